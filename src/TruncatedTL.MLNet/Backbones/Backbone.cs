@@ -1,0 +1,139 @@
+namespace TruncatedTL.MLNet.Backbones;
+
+/// <summary>
+/// A convolutional network without its classifier, as a definition (no weights, nothing allocated): its units, the cuts
+/// behind them and what each costs.
+/// </summary>
+/// <example>
+/// <code>
+/// var backbone = Backbone.Create("resnet50");
+/// foreach (var cut in backbone.Cuts)
+/// {
+///     Console.WriteLine($"{cut} {backbone.CountMacs(cut.Name, 224, 224) / 1e9:0.000} GMAC");
+/// }
+/// </code>
+/// </example>
+public sealed class Backbone
+{
+    // Every supported stride divides this length, so output length x stride = input length exactly.
+    private const int StrideProbeLength = 256;
+
+    private readonly BackboneFamily _family;
+
+    private Backbone(BackboneFamily family, BackboneRecipe recipe)
+    {
+        _family = family;
+        InputChannels = recipe.InputChannels;
+        Units = family.Build(recipe);
+        Cuts = DescribeCuts();
+    }
+
+    /// <summary>The registered names, e.g. <c>resnet18</c>.</summary>
+    public static IReadOnlyList<string> Names => BackboneRegistry.Names;
+
+    /// <summary>The registered name.</summary>
+    public string Name => _family.Name;
+
+    /// <summary>Number of spatial axes: 2 for images [N, C, H, W], 3 for volumes [N, C, D, H, W].</summary>
+    public int SpatialRank => _family.SpatialRank;
+
+    /// <summary>Channels of the image it reads.</summary>
+    public int InputChannels { get; }
+
+    /// <summary>Channels that published weights of this network expect.</summary>
+    public int PretrainedInputChannels => _family.InputChannels;
+
+    /// <summary>Side length in pixels (voxels) that published weights were trained at.</summary>
+    public int DefaultInputSize => _family.DefaultInputSize;
+
+    /// <summary>The places after which the network may end, from the stem to the full network.</summary>
+    public IReadOnlyList<BackboneCut> Cuts { get; }
+
+    internal IReadOnlyList<BackboneUnit> Units { get; }
+
+    internal string HeadName => _family.HeadName;
+
+    internal IReadOnlyList<(string Pattern, string Replacement)> FormerNames => _family.FormerNames;
+
+    /// <summary>Looks up a backbone.</summary>
+    /// <param name="name">A registered name, e.g. <c>resnet50</c> (see <see cref="BackboneNames"/>).</param>
+    /// <param name="inputChannels">Channels of the images; null takes what published weights expect.</param>
+    /// <exception cref="BackboneNotFoundException">The name is not registered.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="inputChannels"/> is below 1.</exception>
+    public static Backbone Create(string name, int? inputChannels = null)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        var family = BackboneRegistry.Find(name);
+        var channels = inputChannels ?? family.InputChannels;
+        ArgumentOutOfRangeException.ThrowIfLessThan(channels, 1, nameof(inputChannels));
+        return new Backbone(family, new BackboneRecipe(channels));
+    }
+
+    /// <summary>Finds a cut by its name.</summary>
+    /// <exception cref="CutNotFoundException">The backbone has no such cut; the message suggests near names.</exception>
+    public BackboneCut FindCut(string cut)
+    {
+        ArgumentNullException.ThrowIfNull(cut);
+        return Cuts.FirstOrDefault(c => c.Name == cut)
+            ?? throw new CutNotFoundException(Name, cut, Cuts.Select(c => c.Name).ToArray());
+    }
+
+    /// <summary>Multiply-accumulate operations of the backbone up to a cut, for one image (convolutions; without a head).</summary>
+    /// <param name="cut">Name of the cut.</param>
+    /// <param name="spatial">Lengths of the input, H and W (or D, H and W), in pixels (voxels).</param>
+    /// <exception cref="CutNotFoundException">The backbone has no such cut.</exception>
+    /// <exception cref="ArgumentException">The number of lengths is not <see cref="SpatialRank"/>, or the image is too small.</exception>
+    public long CountMacs(string cut, params IReadOnlyList<int> spatial) => Count(FindCut(cut), spatial).Macs;
+
+    /// <summary>Shape of the features at a cut for an input of the given lengths: channels, then H and W (or D, H and W).</summary>
+    /// <inheritdoc cref="CountMacs" path="/param|/exception"/>
+    public IReadOnlyList<long> FeatureShapeAt(string cut, params IReadOnlyList<int> spatial)
+    {
+        var shape = Count(FindCut(cut), spatial).Shape;
+        return [shape.Channels, .. shape.Spatial];
+    }
+
+    /// <summary>The same network for images of another number of channels.</summary>
+    internal Backbone WithInputChannels(int channels) =>
+        channels == InputChannels ? this : new Backbone(_family, new BackboneRecipe(channels));
+
+    /// <summary>The same network with the widths of all units above <paramref name="keep"/> divided by <paramref name="slim"/> (TransFusion).</summary>
+    internal Backbone SlimmedAbove(BackboneCut keep, double slim) =>
+        new(_family, new BackboneRecipe(InputChannels, keep.Index, slim));
+
+    private (FeatureShape Shape, long Macs, long Parameters) Count(BackboneCut cut, IReadOnlyList<int> spatial)
+    {
+        var counter = new LayerCounter();
+        var shape = new FeatureShape(InputChannels, spatial.Select(length => (long)length).ToArray());
+        foreach (var unit in Units.Take(cut.Index))
+        {
+            shape = counter.Apply(unit.Body, shape);
+        }
+
+        if (Units[cut.Index - 1].Closing is { } closing)
+        {
+            shape = counter.Apply(closing, shape);
+        }
+
+        return (shape, counter.Macs, counter.Parameters);
+    }
+
+    private BackboneCut[] DescribeCuts()
+    {
+        var probe = Axes.Same(SpatialRank, StrideProbeLength);
+        var cuts = new BackboneCut[Units.Count];
+        for (var index = 0; index < cuts.Length; index++)
+        {
+            var unit = Units[index];
+            var cut = new BackboneCut(index + 1, unit.Name, unit.Stage, unit.Channels, probe, 0);
+            var (shape, _, parameters) = Count(cut, probe);
+            cuts[index] = cut with
+            {
+                Stride = shape.Spatial.Select(length => (int)(StrideProbeLength / length)).ToArray(),
+                Parameters = parameters,
+            };
+        }
+
+        return cuts;
+    }
+}

@@ -1,0 +1,77 @@
+namespace TruncatedTL.MLNet.Backbones;
+
+/// <summary>The shape of an activation without the batch: channels and spatial lengths (H, W or D, H, W).</summary>
+internal readonly record struct FeatureShape(int Channels, IReadOnlyList<long> Spatial)
+{
+    public long Positions => Spatial.Aggregate(1L, (product, length) => product * length);
+
+    public override string ToString() => $"[{Channels}, {string.Join(", ", Spatial)}]";
+}
+
+/// <summary>Counts a layer tree: output shape, trainable parameters, multiply-accumulates (convolutions only, as usual in the literature).</summary>
+internal sealed class LayerCounter
+{
+    /// <summary>Trainable parameters met so far.</summary>
+    public long Parameters { get; private set; }
+
+    /// <summary>Multiply-accumulate operations met so far, for one image.</summary>
+    public long Macs { get; private set; }
+
+    /// <summary>Walks <paramref name="layer"/> and returns the shape it gives for <paramref name="input"/>.</summary>
+    public FeatureShape Apply(Layer layer, FeatureShape input)
+    {
+        switch (layer)
+        {
+            case Convolution c:
+                RequireChannels(c.Name, c.InputChannels, input);
+                var spatial = Axes.Windowed(input.Spatial, c.Kernel, c.Stride, c.Padding, c.Dilation);
+                var output = new FeatureShape(c.OutputChannels, spatial);
+                var weights = c.WeightShape.Aggregate(1L, (product, length) => product * length);
+                Parameters += weights + (c.Bias ? c.OutputChannels : 0);
+                Macs += weights * output.Positions;
+                return output;
+            case BatchNormalization n:
+                RequireChannels(n.Name, n.Channels, input);
+                Parameters += 2L * n.Channels;
+                return input;
+            case Pooling p:
+                return input with { Spatial = Axes.Windowed(input.Spatial, p.Kernel, p.Stride, p.Padding) };
+            case GlobalAveragePooling:
+                return input with { Spatial = input.Spatial.Select(_ => 1L).ToArray() };
+            case ZeroPadChannels z:
+                return input with { Channels = z.Channels };
+            case Activation:
+                return input;
+            case Sequence s:
+                return s.Layers.Aggregate(input, (shape, next) => Apply(next, shape));
+            case Branches b:
+                return Combine(b, input);
+            default:
+                throw new InvalidOperationException($"The layer type {layer.GetType().Name} has no counting rule.");
+        }
+    }
+
+    private FeatureShape Combine(Branches branches, FeatureShape input)
+    {
+        var shapes = branches.Paths.Select(path => Apply(path, input)).ToArray();
+        if (branches.Combination == BranchCombination.Concatenate)
+        {
+            return shapes[0] with { Channels = shapes.Sum(s => s.Channels) };
+        }
+
+        if (branches.Combination == BranchCombination.Sum && shapes.Any(s => s.Channels != shapes[0].Channels || !s.Spatial.SequenceEqual(shapes[0].Spatial)))
+        {
+            throw new InvalidOperationException($"Branches of different shapes cannot be added: {string.Join(" + ", shapes)}.");
+        }
+
+        return shapes.MaxBy(s => s.Positions);
+    }
+
+    private static void RequireChannels(string name, int expected, FeatureShape input)
+    {
+        if (input.Channels != expected)
+        {
+            throw new InvalidOperationException($"Layer '{name}' is defined for {expected} channels but receives {input.Channels}.");
+        }
+    }
+}
