@@ -1,0 +1,141 @@
+using TorchSharp;
+using TruncatedTL.MLNet.Backbones;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace TruncatedTL.MLNet.Networks;
+
+/// <summary>
+/// Computes a layer tree with TorchSharp. It disposes each intermediate as soon as the next is computed: autograd keeps
+/// what it needs itself, so this bounds memory in inference and costs nothing in training.
+/// </summary>
+/// <param name="state">Parameters and buffers by name.</param>
+internal sealed class LayerRunner(IReadOnlyDictionary<string, Tensor> state)
+{
+    /// <summary>Applies <paramref name="layer"/> to <paramref name="input"/>, [N, C, ...]. The input stays the caller's; the result is new unless the layer is the identity.</summary>
+    /// <param name="layer">The layer tree.</param>
+    /// <param name="input">Activations, [N, C, ...].</param>
+    /// <param name="updateStatistics">Batch normalisation uses and records the batch's statistics; otherwise the running ones.</param>
+    public Tensor Apply(Layer layer, Tensor input, bool updateStatistics) => Apply(layer, input, updateStatistics, inputIsOurs: false);
+
+    private Tensor Apply(Layer layer, Tensor input, bool updateStatistics, bool inputIsOurs) => layer switch
+    {
+        Convolution c => Convolve(c, input),
+        BatchNormalization n => Normalize(n, input, updateStatistics),
+        Activation a => Activate(a.Kind, input, inputIsOurs),
+        Pooling p => Pool(p, input),
+        GlobalAveragePooling => input.mean(Enumerable.Range(2, (int)input.dim() - 2).Select(axis => (long)axis).ToArray(), keepdim: true),
+        ZeroPadChannels z => PadChannels(z, input),
+        Sequence s => RunSequence(s, input, updateStatistics, inputIsOurs),
+        Branches b => RunBranches(b, input, updateStatistics),
+        _ => throw new InvalidOperationException($"The layer type {layer.GetType().Name} has no TorchSharp rule."),
+    };
+
+    private Tensor RunSequence(Sequence sequence, Tensor input, bool updateStatistics, bool inputIsOurs)
+    {
+        var current = input;
+        foreach (var layer in sequence.Layers)
+        {
+            var ours = inputIsOurs || !ReferenceEquals(current, input);
+            var next = Apply(layer, current, updateStatistics, ours);
+            if (!ReferenceEquals(next, current) && !ReferenceEquals(current, input))
+            {
+                current.Dispose();
+            }
+
+            current = next;
+        }
+
+        return current;
+    }
+
+    private Tensor RunBranches(Branches branches, Tensor input, bool updateStatistics)
+    {
+        var results = branches.Paths.Select(path => Apply(path, input, updateStatistics)).ToArray();
+        Tensor combined;
+        if (branches.Combination == BranchCombination.Concatenate)
+        {
+            combined = cat(results, dim: 1);
+        }
+        else
+        {
+            combined = results[0];
+            for (var i = 1; i < results.Length; i++)
+            {
+                var next = branches.Combination == BranchCombination.Sum ? combined + results[i] : combined * results[i];
+                if (i > 1)
+                {
+                    combined.Dispose();
+                }
+
+                combined = next;
+            }
+        }
+
+        foreach (var result in results.Where(r => !ReferenceEquals(r, input) && !ReferenceEquals(r, combined)))
+        {
+            result.Dispose();
+        }
+
+        return combined;
+    }
+
+    private Tensor Convolve(Convolution c, Tensor input)
+    {
+        var weight = state[$"{c.Name}.weight"];
+        var bias = c.Bias ? state[$"{c.Name}.bias"] : null;
+        return c.Kernel.Count switch
+        {
+            2 => functional.conv2d(input, weight, bias, Longs(c.Stride), Longs(c.Padding), Longs(c.Dilation), c.Groups),
+            3 => functional.conv3d(input, weight, bias, Longs(c.Stride), Longs(c.Padding), Longs(c.Dilation), c.Groups),
+            var rank => throw new InvalidOperationException($"Convolution '{c.Name}' has {rank} spatial axes; 2 and 3 are supported."),
+        };
+    }
+
+    private Tensor Normalize(BatchNormalization n, Tensor input, bool updateStatistics)
+    {
+        if (updateStatistics)
+        {
+            state[$"{n.Name}.num_batches_tracked"].add_(1);
+        }
+
+        return functional.batch_norm(
+            input,
+            state[$"{n.Name}.running_mean"],
+            state[$"{n.Name}.running_var"],
+            state[$"{n.Name}.weight"],
+            state[$"{n.Name}.bias"],
+            updateStatistics,
+            n.Momentum,
+            n.Epsilon);
+    }
+
+    private static Tensor Activate(ActivationKind kind, Tensor input, bool inPlace) => kind switch
+    {
+        ActivationKind.Relu => inPlace ? input.relu_() : input.relu(),
+        ActivationKind.Relu6 => functional.relu6(input, inPlace),
+        // The gradients of these two read their input, so they never overwrite it.
+        ActivationKind.Silu => functional.silu(input),
+        ActivationKind.Sigmoid => input.sigmoid(),
+        _ => throw new InvalidOperationException($"The activation {kind} has no TorchSharp rule."),
+    };
+
+    private static Tensor Pool(Pooling p, Tensor input) => (p.Kind, p.Kernel.Count) switch
+    {
+        (PoolingKind.Max, 2) => functional.max_pool2d(input, Longs(p.Kernel), Longs(p.Stride), Longs(p.Padding)),
+        (PoolingKind.Max, 3) => functional.max_pool3d(input, Longs(p.Kernel), Longs(p.Stride), Longs(p.Padding)),
+        (PoolingKind.Average, 2) => functional.avg_pool2d(input, Longs(p.Kernel), Longs(p.Stride), Longs(p.Padding)),
+        (PoolingKind.Average, 3) => functional.avg_pool3d(input, Longs(p.Kernel), Longs(p.Stride), Longs(p.Padding)),
+        var (kind, rank) => throw new InvalidOperationException($"{kind} pooling over {rank} axes is not supported."),
+    };
+
+    private static Tensor PadChannels(ZeroPadChannels z, Tensor input)
+    {
+        var shape = input.shape;
+        shape[1] = z.Channels - shape[1];
+        using var zeros = torch.zeros(shape, input.dtype, input.device);
+        return cat([input, zeros], dim: 1);
+    }
+
+    private static long[] Longs(IReadOnlyList<int> values) => values.Select(v => (long)v).ToArray();
+}
