@@ -13,17 +13,17 @@ namespace TruncatedTL.MLNet.Native;
 internal static class LibTorchLoader
 {
     private static readonly Lock Gate = new();
-    private static LoadedBackend? _loaded;
 
-    /// <summary>The error of the last attempt that failed, or <see langword="null"/>.</summary>
+    /// <summary>The error of the last answer, or <see langword="null"/> where it succeeded or none was asked for.</summary>
     public static TorchBackendException? LastFailure { get; private set; }
 
-    /// <summary>What the last successful attempt did, or <see langword="null"/> where .NET never had to ask.</summary>
-    public static LoadedBackend? Loaded => _loaded;
+    /// <summary>What the last answer loaded, or <see langword="null"/> where none succeeded or none was asked for.</summary>
+    public static LoadedBackend? Loaded { get; private set; }
 
     /// <summary>Subscribes to the load contexts of this assembly; touches no file and no type of TorchSharp.</summary>
-    // An application may use TorchSharp before it calls any method of this library. The initializer only subscribes to an
-    // event, cannot fail and runs in microseconds, so that the usual objection (CA2255: hidden start-up cost) does not hold.
+    // CA2255 warns libraries off module initializers because they may slow down or break an application that never uses
+    // them. Here there is no other place: an application may use TorchSharp before it calls any method of this library. The
+    // initializer subscribes to an event, which cannot fail and takes microseconds.
     [SuppressMessage("Usage", "CA2255:The 'ModuleInitializer' attribute should not be used in libraries", Justification = "See the comment above.")]
     [ModuleInitializer]
     internal static void Subscribe()
@@ -49,107 +49,66 @@ internal static class LibTorchLoader
         return bare is NativeFiles.LibTorchSharpName or "lib" + NativeFiles.LibTorchSharpName;
     }
 
+    /// <summary>Finds the native files and checks all that can be checked without loading any.</summary>
+    /// <exception cref="TorchBackendException">Loading what was found would fail or harm the process.</exception>
+    internal static NativeFiles Prepare(NativeHost host)
+    {
+        HostRequirements.Check(host);
+        var files = NativeFiles.Find(host);
+        files.CheckLibTorchFolder(host);
+        NativeFileInspector.Inspect(host, files.All);
+        return files;
+    }
+
     /// <summary>Loads libtorch and TorchSharp's native library from the places that the host names.</summary>
     /// <exception cref="TorchBackendException">It cannot be done; the message says why.</exception>
     internal static LoadedBackend Load(NativeHost host)
     {
-        var files = NativeFiles.Find(host);
-        if (files.MissingLibTorch.Count > 0 || files.LibTorchSharp is null)
-        {
-            var libTorchSharp = files.LibTorchSharp is null ? [NativeFiles.LibTorchSharpFileName(host)] : Array.Empty<string>();
-            throw LoadFailureDiagnosis.BackendMissing([.. libTorchSharp, .. files.MissingLibTorch]);
-        }
-
-        NativeFileInspector.Inspect(host, [.. files.LibTorch, files.LibTorchSharp]);
+        var files = Prepare(host);
+        var libTorchSharp = files.RequireAll(host);
         LoadLibTorch(host, files);
-        try
+        if (TryLoad(host, libTorchSharp, out var handle) is not { } failure)
         {
-            return new LoadedBackend(host.Load(files.LibTorchSharp), $"{files.LibTorchSharp} loaded as shipped");
+            ImportCheck.ThrowIfUnresolved(host, handle, libTorchSharp);
+            return new LoadedBackend(handle, $"{libTorchSharp} was loaded as shipped, libtorch from {files.LibTorchFolder}.");
         }
-        catch (DllNotFoundException error)
-        {
-            var explained = LoadFailureDiagnosis.Explain(files.LibTorchSharp, error);
-            if (explained.Cause != TorchBackendFailureCause.LibStdCxxTooOld)
-            {
-                throw explained;
-            }
 
-            return LoadPatched(host, files.LibTorchSharp, explained);
+        if (failure.Cause != TorchBackendFailureCause.LibStdCxxTooOld)
+        {
+            throw failure;
         }
+
+        var patched = PatchedLibrary.Load(host, libTorchSharp, failure);
+        ImportCheck.ThrowIfUnresolved(host, patched.Handle, libTorchSharp);
+        return patched with { Description = $"{patched.Description} libtorch was loaded from {files.LibTorchFolder}." };
     }
 
     /// <summary>Loads libtorch by full path, so that libraries in other folders find it by name afterwards.</summary>
+    /// <exception cref="TorchBackendException">A library cannot be loaded.</exception>
     internal static void LoadLibTorch(NativeHost host, NativeFiles files)
     {
         foreach (var path in files.LibTorch)
         {
-            try
+            if (TryLoad(host, path, out _) is { } failure)
             {
-                host.Load(path);
-            }
-            catch (Exception error) when (error is DllNotFoundException or BadImageFormatException)
-            {
-                throw LoadFailureDiagnosis.Explain(path, error);
+                throw failure;
             }
         }
     }
 
-    private static LoadedBackend LoadPatched(NativeHost host, string path, TorchBackendException whyNotAsShipped)
+    private static TorchBackendException? TryLoad(NativeHost host, string path, out nint handle)
     {
         try
         {
-            var original = File.ReadAllBytes(path);
-            var missing = FindMissingVersions(host, original, out var library);
-            var patch = ElfSymbolVersionPatch.Weaken(original, missing);
-            if (patch.Weakened.Count == 0)
-            {
-                throw whyNotAsShipped;
-            }
-
-            var (handle, place) = PatchedLibraryCache.Load(host, Path.GetFileName(path), original, patch.Image);
-            var versions = string.Join(", ", patch.Weakened.Select(need => need.Version));
-            return new LoadedBackend(
-                handle,
-                $"patched copy of {path} loaded from {place}: {library} lacks {versions}, which the file lists but does not use; "
-                + "the copy marks it optional, the file itself is untouched");
-        }
-        catch (ElfVersionInUseException error)
-        {
-            throw new TorchBackendException(
-                TorchBackendFailureCause.LibStdCxxTooOld,
-                $"{whyNotAsShipped.Message} The library really uses it ({error.Symbol}), so that no patch can help.",
-                error);
-        }
-        catch (ElfFormatException error)
-        {
-            throw new TorchBackendException(
-                TorchBackendFailureCause.DamagedLibrary,
-                $"The native library {path} has damaged version tables: {error.Message} Restore the TorchSharp package again.",
-                error);
+            handle = host.Load(path);
+            return null;
         }
         catch (Exception error) when (error is DllNotFoundException or BadImageFormatException)
         {
-            throw LoadFailureDiagnosis.Explain(path, error);
+            handle = 0;
+            return LoadFailureDiagnosis.Explain(host, path, error);
         }
     }
-
-    // The versions that the library needs of libstdc++ and that the libstdc++ of this process does not define.
-    private static HashSet<string> FindMissingVersions(NativeHost host, byte[] image, out string library)
-    {
-        const string LibStdCxx = "libstdc++.so.6";
-        var path = host.LoadedLibraries().FirstOrDefault(file => Path.GetFileName(file).StartsWith(LibStdCxx, StringComparison.Ordinal));
-        library = path ?? LibStdCxx;
-        var needs = ElfVersionTables.ReadNeeds(ElfFile.Parse(image)).Where(need => need.Library == LibStdCxx).Select(need => need.Version);
-        if (path is null)
-        {
-            return [KnownUnusedVersion];
-        }
-
-        var defined = ElfVersionTables.ReadDefinitions(ElfFile.Parse(File.ReadAllBytes(path)));
-        return [.. needs.Where(version => !defined.Contains(version))];
-    }
-
-    private const string KnownUnusedVersion = "GLIBCXX_3.4.32";
 
     private static nint Resolve(Assembly assembly, string name)
     {
@@ -160,22 +119,18 @@ internal static class LibTorchLoader
 
         lock (Gate)
         {
-            if (_loaded is null)
+            try
             {
-                try
-                {
-                    _loaded = Load(NativeHost.Current());
-                    LastFailure = null;
-                }
-                catch (TorchBackendException error)
-                {
-                    // Other subscribers may know better; whoever asks through TorchRuntime gets this error.
-                    LastFailure = error;
-                    return 0;
-                }
+                Loaded ??= Load(NativeHost.Current());
+                LastFailure = null;
+                return Loaded.Handle;
             }
-
-            return _loaded.Handle;
+            catch (TorchBackendException error)
+            {
+                // Other subscribers may know better; whoever asks through TorchRuntime gets this error.
+                LastFailure = error;
+                return 0;
+            }
         }
     }
 }

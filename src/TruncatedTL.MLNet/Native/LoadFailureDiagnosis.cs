@@ -6,9 +6,10 @@ namespace TruncatedTL.MLNet.Native;
 internal static partial class LoadFailureDiagnosis
 {
     /// <summary>Explains a failed load.</summary>
+    /// <param name="host">The machine.</param>
     /// <param name="path">The library that was to be loaded.</param>
     /// <param name="error">The loader's error.</param>
-    public static TorchBackendException Explain(string path, Exception error)
+    public static TorchBackendException Explain(NativeHost host, string path, Exception error)
     {
         var text = LoaderText(error);
         if (VersionNotFound().Match(text) is { Success: true } version)
@@ -21,7 +22,7 @@ internal static partial class LoadFailureDiagnosis
             return ExplainMissing(missing.Groups["library"].Value, error);
         }
 
-        if (text.Contains("wrong ELF class", StringComparison.Ordinal))
+        if (error is BadImageFormatException || text.Contains("wrong ELF class", StringComparison.Ordinal))
         {
             return new TorchBackendException(
                 TorchBackendFailureCause.WrongArchitecture,
@@ -47,6 +48,14 @@ internal static partial class LoadFailureDiagnosis
                 error);
         }
 
+        if (host.Platform == NativePlatform.Windows && text.Contains(WindowsModuleNotFound, StringComparison.OrdinalIgnoreCase))
+        {
+            return new TorchBackendException(
+                TorchBackendFailureCause.SystemLibraryMissing,
+                $"{path} is there, but a library that it needs is not ({text}). Install the Microsoft Visual C++ Redistributable.",
+                error);
+        }
+
         return new TorchBackendException(
             TorchBackendFailureCause.Unknown,
             $"The system could not load {path}: {text}",
@@ -56,6 +65,8 @@ internal static partial class LoadFailureDiagnosis
     /// <summary>The version of TorchSharp that this library is built against, for messages.</summary>
     public static string TorchSharpVersion { get; } = typeof(LoadFailureDiagnosis).Assembly.GetReferencedAssemblies()
         .FirstOrDefault(reference => reference.Name == "TorchSharp")?.Version?.ToString() ?? "of this application";
+
+    private const string WindowsModuleNotFound = "0x8007007E";
 
     private static readonly string[] DamagePhrases =
     [

@@ -27,13 +27,23 @@ internal static class NativeFileInspector
             }
             catch (Exception error) when (error is IOException or UnauthorizedAccessException)
             {
-                throw new TorchBackendException(
-                    TorchBackendFailureCause.DamagedLibrary,
-                    $"The native library {path} cannot be read ({error.Message}). Give this user the right to read it.",
-                    error);
+                throw Unreadable(path, error);
             }
         }
     }
+
+    /// <summary>The error for a file that breaks its own promises.</summary>
+    public static TorchBackendException Damaged(string path, ElfFormatException error) => new(
+        TorchBackendFailureCause.DamagedLibrary,
+        $"The native library {path} is damaged or truncated: {error.Message} "
+        + "Delete it together with the package folder it was copied from, then restore and build again.",
+        error);
+
+    /// <summary>The error for a file that cannot be opened or read.</summary>
+    public static TorchBackendException Unreadable(string path, Exception error) => new(
+        TorchBackendFailureCause.DamagedLibrary,
+        $"The native library {path} cannot be read ({error.Message}). Give this user the right to read it, or restore and build again.",
+        error);
 
     private static void InspectOne(NativeHost host, string path)
     {
@@ -108,12 +118,6 @@ internal static class NativeFileInspector
 
         return total;
     }
-
-    private static TorchBackendException Damaged(string path, ElfFormatException error) => new(
-        TorchBackendFailureCause.DamagedLibrary,
-        $"The native library {path} is damaged or truncated: {error.Message} "
-        + "Delete it together with the package folder it was copied from, then restore and build again.",
-        error);
 
     private static TorchBackendException WrongArchitecture(string path, string machine, NativeHost host) => new(
         TorchBackendFailureCause.WrongArchitecture,

@@ -36,6 +36,9 @@ internal sealed record NativeHost
     /// <summary>Loads a native library by its full path; throws what <see cref="NativeLibrary.Load(string)"/> throws.</summary>
     public Func<string, nint> Load { get; init; } = NativeLibrary.Load;
 
+    /// <summary>Whether a loaded library, or one that it depends on, exports a symbol.</summary>
+    public Func<nint, string, bool> HasExport { get; init; } = (handle, name) => NativeLibrary.TryGetExport(handle, name, out _);
+
     /// <summary>The full paths of the shared libraries that are mapped into this process.</summary>
     public Func<IReadOnlyList<string>> LoadedLibraries { get; init; } = ReadMappedLibraries;
 
@@ -45,6 +48,7 @@ internal sealed record NativeHost
         (NativePlatform.Windows, Architecture.Arm64) => "win-arm64",
         (NativePlatform.Windows, _) => "win-x64",
         (NativePlatform.MacOS, _) => "osx-arm64",
+        (_, Architecture.Arm64) => "linux-arm64",
         _ => "linux-x64",
     };
 
