@@ -1,0 +1,60 @@
+using TruncatedTL.MLNet.Networks;
+using TruncatedTL.MLNet.Training;
+
+namespace TruncatedTL.MLNet.Ingestion;
+
+/// <summary>The normalisation for images when the user gave none.</summary>
+internal static class NormalizationRule
+{
+    /// <summary>
+    /// Values that look like ordinary 8-bit or [0, 1] pixels are normalised as the published weights expect. Any other range has no
+    /// published constants, so the training images' own mean and standard deviation are used: their distribution then is the one
+    /// the weights were trained on.
+    /// </summary>
+    public static PixelNormalization For(ImageStore images, bool isByte)
+    {
+        if (isByte)
+        {
+            return PixelNormalization.ImageNet;
+        }
+
+        var buffer = new float[images.ImageLength];
+        var (minimum, maximum) = (float.PositiveInfinity, float.NegativeInfinity);
+        var channels = images.ImageShape[0];
+        var positions = buffer.Length / channels;
+        var sums = new double[channels];
+        var squares = new double[channels];
+        for (var index = 0; index < images.Count; index++)
+        {
+            images.CopyTo(index, buffer);
+            for (var i = 0; i < buffer.Length; i++)
+            {
+                var value = buffer[i];
+                minimum = Math.Min(minimum, value);
+                maximum = Math.Max(maximum, value);
+                sums[i / positions] += value;
+                squares[i / positions] += (double)value * value;
+            }
+        }
+
+        if (minimum >= 0 && maximum <= 1)
+        {
+            return PixelNormalization.ImageNet.WithScale(1);
+        }
+
+        if (minimum >= 0 && maximum <= 255)
+        {
+            return PixelNormalization.ImageNet;
+        }
+
+        var total = (double)images.Count * positions;
+        var means = sums.Select(sum => sum / total).ToArray();
+        var deviations = squares.Select((square, c) => Math.Sqrt(Math.Max(0, square / total - means[c] * means[c]))).ToArray();
+        if (deviations.Any(d => d <= 0))
+        {
+            throw new TrainingDataException("All pixels of a channel have the same value in all training images; there is nothing to learn from.");
+        }
+
+        return new PixelNormalization(1, means, deviations);
+    }
+}

@@ -1,0 +1,91 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using TruncatedTL.MLNet.Training;
+
+namespace TruncatedTL.MLNet.Ingestion;
+
+/// <summary>Reads a view once into the compact store that training runs from.</summary>
+internal static class TrainingRows
+{
+    /// <summary>Decodes all rows.</summary>
+    /// <param name="view">The user's rows; images held in memory are copied, not consumed.</param>
+    /// <param name="pixels">What turns the user's image column into pixels at the network's size; null if they are that already.</param>
+    /// <param name="input">The image column.</param>
+    /// <param name="pixelColumnName">Column with the decoded pixels, in the output of <paramref name="pixels"/>.</param>
+    /// <param name="labelReader">Reads the labels.</param>
+    /// <param name="labelColumnName">The label column.</param>
+    /// <param name="exampleWeightColumnName">The weight column, or null.</param>
+    /// <param name="cancellation">Checked at every row.</param>
+    /// <exception cref="TrainingDataException">A row has no label, no image, a pixel that is not a number, or a bad weight.</exception>
+    public static TrainingSet Read(
+        IDataView view,
+        ITransformer? pixels,
+        ImageInput input,
+        string pixelColumnName,
+        LabelReader labelReader,
+        string labelColumnName,
+        string? exampleWeightColumnName,
+        CancellationToken cancellation)
+    {
+        var readable = input.IsImage ? new CloningImageView(view, input.ImageColumnName) : view;
+        var decoded = pixels is null ? readable : pixels.Transform(readable);
+        var schema = decoded.Schema;
+        var pixelColumn = schema[pixelColumnName];
+        var labelColumn = schema[labelColumnName];
+        DataViewSchema.Column? weightColumn = exampleWeightColumnName is null ? null : schema[exampleWeightColumnName];
+        var store = new ImageStore([input.Channels, .. input.NetworkSpatial]);
+        var labels = new List<int>();
+        var weights = weightColumn is null ? null : new List<float>();
+        IEnumerable<DataViewSchema.Column> needed = weightColumn is { } column ? [pixelColumn, labelColumn, column] : [pixelColumn, labelColumn];
+        using (var cursor = decoded.GetRowCursor(needed))
+        {
+            var readLabel = labelReader.ClassGetter(cursor, labelColumn);
+            var readPixels = PixelReader(cursor, pixelColumn, store);
+            var readWeight = weightColumn is { } present ? cursor.GetGetter<float>(present) : null;
+            while (cursor.MoveNext())
+            {
+                cancellation.ThrowIfCancellationRequested();
+                labels.Add(readLabel());
+                if (labels[^1] < 0)
+                {
+                    throw new TrainingDataException($"Row {cursor.Position} has no label in column '{labelColumnName}'. Give every row a label or leave the row out.");
+                }
+
+                if (readWeight is not null)
+                {
+                    var weight = 0f;
+                    readWeight(ref weight);
+                    weights!.Add(weight);
+                }
+
+                readPixels();
+            }
+        }
+
+        return new TrainingSet(store, [.. labels], weights?.ToArray(), labelReader.ClassNames(labelColumn));
+    }
+
+    private static Action PixelReader(DataViewRowCursor cursor, DataViewSchema.Column column, ImageStore store)
+    {
+        if (((VectorDataViewType)column.Type).ItemType == NumberDataViewType.Byte)
+        {
+            var bytes = cursor.GetGetter<VBuffer<byte>>(column);
+            VBuffer<byte> buffer = default;
+            return () =>
+            {
+                bytes(ref buffer);
+                store.Append(Dense(buffer));
+            };
+        }
+
+        var singles = cursor.GetGetter<VBuffer<float>>(column);
+        VBuffer<float> values = default;
+        return () =>
+        {
+            singles(ref values);
+            store.Append(Dense(values));
+        };
+    }
+
+    private static ReadOnlySpan<T> Dense<T>(in VBuffer<T> buffer) => buffer.IsDense ? buffer.GetValues() : buffer.DenseValues().ToArray();
+}

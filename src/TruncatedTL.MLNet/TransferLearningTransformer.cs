@@ -1,0 +1,97 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using TruncatedTL.MLNet.Backbones;
+using TruncatedTL.MLNet.Scoring;
+using TruncatedTL.MLNet.Strategies;
+using TruncatedTL.MLNet.Training;
+using TruncatedTL.MLNet.Weights;
+
+namespace TruncatedTL.MLNet;
+
+/// <summary>
+/// A fitted model. It consists of ML.NET's own transformers only; <c>mlContext.Model.Save</c> writes those, so the zip loads in any ML.NET
+/// app that references Microsoft.ML, Microsoft.ML.OnnxTransformer and Microsoft.ML.OnnxRuntime (and Microsoft.ML.ImageAnalytics
+/// where the input is an image). Load only models from sources you trust.
+/// </summary>
+public sealed class TransferLearningTransformer : ITransformer, IDisposable
+{
+    private readonly ScoringChain _chain;
+    private readonly FittedNetwork _network;
+
+    internal TransferLearningTransformer(ScoringChain chain, FittedNetwork network)
+    {
+        _chain = chain;
+        _network = network;
+    }
+
+    /// <summary>The strategy it was trained with.</summary>
+    public TransferStrategy Strategy => _network.Strategy;
+
+    /// <summary>Registered name of the backbone.</summary>
+    public string Backbone => _network.Specification.Plan.Backbone.Name;
+
+    /// <summary>Where the network ends; its parameter count is without the head.</summary>
+    public BackboneCut Cut => _network.Specification.Plan.Cut;
+
+    /// <summary>Class names in the order of the scores.</summary>
+    public IReadOnlyList<string> ClassNames => _network.ClassNames;
+
+    /// <summary>Trainable parameters of backbone and head.</summary>
+    public long ParameterCount => _network.Specification.ParameterCount;
+
+    /// <summary>Multiply-accumulate operations of backbone and head for one image.</summary>
+    public long MacCount => _network.Specification.MacCount;
+
+    /// <summary>Which pretrained tensors were taken over; null for a network from scratch.</summary>
+    public KeyMatchReport? WeightsReport => _network.WeightsReport;
+
+    /// <summary>How the training went: epochs, the best one, why it stopped.</summary>
+    public TrainingResult Training => _network.Training;
+
+    /// <summary>How pixel values are normalised inside the model.</summary>
+    public Networks.PixelNormalization Normalization => _network.Normalization;
+
+    /// <summary>Largest difference between TorchSharp's logits and the exported model's, relative to the largest logit, on the rows checked in Fit.</summary>
+    public double ParityError => _network.ParityError;
+
+    bool ITransformer.IsRowToRowMapper => ((ITransformer)_chain.Transformer).IsRowToRowMapper;
+
+    /// <summary>The schema after scoring; a label column need not be there.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The image column is missing or of another type than in training.</exception>
+    public DataViewSchema GetOutputSchema(DataViewSchema inputSchema) => _chain.Transformer.GetOutputSchema(inputSchema);
+
+    /// <summary>Scores the rows lazily.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The image column is missing or of another type than in training.</exception>
+    public IDataView Transform(IDataView input) => _chain.Transformer.Transform(input);
+
+    IRowToRowMapper ITransformer.GetRowToRowMapper(DataViewSchema inputSchema) =>
+        ((ITransformer)_chain.Transformer).GetRowToRowMapper(inputSchema);
+
+    // What is saved are ML.NET's transformers alone: the app that loads them needs no assembly of ours.
+    void ICanSaveModel.Save(ModelSaveContext ctx) => ((ICanSaveModel)_chain.Transformer).Save(ctx);
+
+    /// <summary>
+    /// Writes the network as ONNX with the input <c>image</c> (pixel values as in training, batch first) and the outputs
+    /// <c>logits</c> and <c>probabilities</c>, for OnnxRuntime in any language. The batch size is free.
+    /// </summary>
+    /// <param name="path">The file; an existing one is replaced when the new one is complete.</param>
+    public void SaveOnnx(string path)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(path);
+        _network.SaveOnnx(path);
+    }
+
+    /// <summary>
+    /// Writes the trained tensors under PyTorch's names as safetensors, with strategy, cut, class names and normalisation in
+    /// the metadata. The file can serve as <see cref="PretrainedWeights"/> again.
+    /// </summary>
+    /// <param name="path">The file; an existing one is replaced when the new one is complete.</param>
+    public void SaveWeights(string path)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(path);
+        _network.ToWeightsFile().SaveSafetensors(path);
+    }
+
+    /// <summary>Releases the ONNX session and deletes the temporary model file; views of this transformer can no longer be read.</summary>
+    public void Dispose() => _chain.Dispose();
+}

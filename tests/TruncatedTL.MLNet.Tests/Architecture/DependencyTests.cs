@@ -1,0 +1,93 @@
+using System.Runtime.CompilerServices;
+using Xunit;
+
+namespace TruncatedTL.MLNet.Tests.Architecture;
+
+/// <summary>Who may know whom; docs/architecture.md shows the same as a picture.</summary>
+public sealed class DependencyTests
+{
+    private const string Root = "TruncatedTL.MLNet";
+
+    // Each folder of the library, the folders it may use, and the packages it may use besides the framework.
+    private static readonly Dictionary<string, (string[] Folders, string[] Packages)> Allowed = new()
+    {
+        ["Backbones"] = ([], []),
+        ["Data"] = ([], []),
+        ["Evaluation"] = ([], []),
+        ["Files"] = ([], []),
+        ["Native"] = ([], ["TorchSharp"]),
+        ["Weights"] = (["Files"], []),
+        ["Strategies"] = (["Backbones"], []),
+        ["Networks"] = (["Backbones", "Strategies", "Weights"], ["TorchSharp"]),
+        ["Onnx"] = (["Backbones", "Strategies", "Weights", "Networks"], ["Google.Protobuf"]),
+        ["Training"] = (["Backbones", "Strategies", "Weights", "Networks", "Evaluation"], ["TorchSharp"]),
+        ["Ingestion"] = (["Training", "Networks", "Onnx", "Files"], ["Microsoft.ML"]),
+        ["Scoring"] = (["Ingestion", "Files"], ["Microsoft.ML"]),
+    };
+
+    public static TheoryData<string> Folders => [.. Allowed.Keys];
+
+    [Theory]
+    [MemberData(nameof(Folders))]
+    public void A_folder_uses_only_what_it_may_know(string folder)
+    {
+        var (folders, packages) = Allowed[folder];
+        var offences = TypesIn(folder)
+            .SelectMany(type => TypeReferences.Of(type).Select(used => (type, used)))
+            .Where(pair => !IsAllowed(pair.used, [folder, .. folders], packages))
+            .Select(pair => $"{pair.type.FullName} uses {pair.used.FullName}")
+            .Distinct()
+            .Order()
+            .ToArray();
+        Assert.True(offences.Length == 0, string.Join('\n', offences.Take(20)));
+    }
+
+    [Fact]
+    public void Every_folder_has_its_rule()
+    {
+        var folders = Types().Select(FolderOf).OfType<string>().Where(f => f.Length > 0).Distinct().Order();
+        Assert.Equal(Allowed.Keys.Order(), folders);
+    }
+
+    [Fact]
+    public void The_test_sees_dependencies_inside_method_bodies()
+    {
+        // A law that cannot fail proves nothing: the trainers' root folder does use TorchSharp, in a method body only.
+        var used = TypeReferences.Of(typeof(TransferLearningFitter)).Select(type => type.Assembly.GetName().Name);
+        Assert.Contains("TorchSharp", used);
+        Assert.NotEmpty(TypesIn("Training").SelectMany(TypeReferences.Of).Where(type => FolderOf(type) == "Evaluation"));
+    }
+
+    private static bool IsAllowed(Type used, string[] folders, string[] packages)
+    {
+        if (used.IsGenericParameter)
+        {
+            return true;
+        }
+
+        var assembly = used.Assembly.GetName().Name!;
+        if (assembly == Root)
+        {
+            return FolderOf(used) is not { } folder || folders.Contains(folder);
+        }
+
+        return assembly.StartsWith("System", StringComparison.Ordinal)
+            || packages.Any(package => assembly == package || assembly.StartsWith(package + ".", StringComparison.Ordinal));
+    }
+
+    // Null for what the compiler puts outside any namespace; empty for the root folder.
+    private static string? FolderOf(Type type)
+    {
+        if (type.Assembly.GetName().Name != Root || type.Namespace is not { } name || !name.StartsWith(Root, StringComparison.Ordinal))
+        {
+            return null;
+        }
+
+        return name.Length == Root.Length ? string.Empty : name[(Root.Length + 1)..].Split('.')[0];
+    }
+
+    private static IEnumerable<Type> TypesIn(string folder) => Types().Where(type => FolderOf(type) == folder);
+
+    private static IEnumerable<Type> Types() => typeof(TransferLearningCatalog).Assembly.GetTypes()
+        .Where(type => !type.IsDefined(typeof(CompilerGeneratedAttribute), inherit: false) || type.IsNested);
+}
