@@ -1,3 +1,4 @@
+using TruncatedTL.MLNet.Files;
 using TruncatedTL.MLNet.Ingestion;
 using TruncatedTL.MLNet.Networks;
 using TruncatedTL.MLNet.Onnx;
@@ -58,9 +59,7 @@ internal sealed class FittedNetwork(
 
     private OnnxExportOptions Options(string inputName) => new()
     {
-        InputName = inputName,
-        InputIsByte = input.IsByte,
-        SourceSpatial = input.SourceSpatial,
+        Input = input.ToOnnxInput(inputName),
         Normalization = normalization,
         Metadata = Metadata(),
     };

@@ -174,19 +174,19 @@ internal sealed class TransferLearningFitter
         var plan = network.Specification.Plan;
         var expected = plan.Units
             .Where(u => u.Pretrained)
-            .SelectMany(u => ParameterSpecification.Of(u.Unit.Body).Select(p => new ExpectedTensor(p.Name, p.Shape)
-            {
-                IsInputStem = u.Unit.InputConvolution is { } stem && p.Name == $"{stem}.weight",
-            }))
+            .SelectMany(u => ParameterSpecification.Of(u.Unit.Body).Select(p => new ExpectedTensor(
+                p.Name,
+                p.Shape,
+                IsInputStem: u.Unit.InputConvolution is { } stem && p.Name == $"{stem}.weight")))
             .ToArray();
-        var (tensors, report) = WeightsMatcher.Match(weights, expected, new WeightsMatchOptions
+        var match = WeightsMatcher.Match(weights, expected, new WeightsMatchOptions
         {
-            Strict = _options.Weights.IsStrict,
-            ChannelAdaptation = _options.ChannelAdaptation,
-            FormerNames = plan.Backbone.FormerNames,
+            IsStrict = _options.Weights.IsStrict,
+            InputChannels = _options.ChannelAdaptation,
+            Renames = plan.Backbone.FormerNames.Select(rule => new KeyRename(rule.Pattern, rule.Replacement)).ToArray(),
         });
-        network.Load(tensors);
-        return report;
+        network.Load(match.Tensors);
+        return match.Report;
     }
 
     private double CheckParity(

@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms.Image;
+using TruncatedTL.MLNet.Onnx;
 
 namespace TruncatedTL.MLNet.Ingestion;
 
@@ -132,6 +133,10 @@ internal sealed class ImageInput
 
     /// <summary>Name of the column that <see cref="StandIn"/> adds.</summary>
     public static string StandInName => StandInColumnName;
+
+    /// <summary>The graph's input under a given name.</summary>
+    public OnnxImageInput ToOnnxInput(string name) =>
+        new(name, IsByte ? OnnxInputElement.UInt8 : OnnxInputElement.Float, [Channels, .. SourceSpatial]);
 
     /// <summary>The built-in transforms before the graph; null for pixel vectors, which the graph reads as they are.</summary>
     public IEstimator<ITransformer>? Preparation(MLContext context)

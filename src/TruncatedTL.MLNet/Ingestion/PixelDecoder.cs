@@ -36,7 +36,7 @@ internal sealed class PixelDecoder : IDisposable
             return new PixelDecoder(preparation, input.PixelColumnName, resizer: null);
         }
 
-        var graph = OnnxExporter.ExportPreprocessing(input.PixelColumnName, decodedColumnName, input.IsByte, input.Channels, input.SourceSpatial, input.NetworkSpatial);
+        var graph = OnnxExporter.ExportPreprocessing(input.ToOnnxInput(input.PixelColumnName), input.NetworkSpatial, decodedColumnName);
         var file = new TemporaryFile(context.TempFilePath ?? Path.GetTempPath(), ".onnx", graph);
         try
         {

@@ -1,4 +1,5 @@
 using System.Collections.ObjectModel;
+using TruncatedTL.MLNet.Files;
 using TruncatedTL.MLNet.Weights.Safetensors;
 
 namespace TruncatedTL.MLNet.Weights;

@@ -1,4 +1,4 @@
-namespace TruncatedTL.MLNet.Weights;
+namespace TruncatedTL.MLNet.Files;
 
 /// <summary>Writes a file so that a reader sees the old content or the new one, never a half.</summary>
 internal static class AtomicFile
