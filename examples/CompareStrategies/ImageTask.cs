@@ -20,23 +20,19 @@ internal sealed record ImageTask(string Name, IDataView Train, IDataView Validat
             FirstInstance = first,
             ImagesPerClass = count,
         });
-        var train = Lesions(0, 100);
-        return new ImageTask(
-            "lesions drawn by formula",
-            context.Data.LoadFromImages(train, asBoolean: true),
-            context.Data.LoadFromImages(Lesions(100, 75), asBoolean: true),
-            context.Data.LoadFromImages(Lesions(175, 150), asBoolean: true),
-            train.ClassNames);
+        return FromImages(context, "lesions drawn by formula", Lesions(0, 100), Lesions(100, 75), Lesions(175, 150));
     }
 
     /// <summary>A MedMNIST file with its official splits.</summary>
     public static ImageTask Npz(MLContext context, string path)
     {
         using var file = MedMnistFile.Open(path);
-        var train = file.Read(MedMnistSplit.Train);
-        var binary = train.ClassCount == 2;
-        IDataView View(MedMnistSplit split) => context.Data.LoadFromImages(file.Read(split).ToMemory(), asBoolean: binary);
-        return new ImageTask(Path.GetFileNameWithoutExtension(path), View(MedMnistSplit.Train), View(MedMnistSplit.Validation), View(MedMnistSplit.Test), train.ClassNames);
+        return FromImages(
+            context,
+            Path.GetFileNameWithoutExtension(path),
+            file.Read(MedMnistSplit.Train),
+            file.Read(MedMnistSplit.Validation),
+            file.Read(MedMnistSplit.Test));
     }
 
     /// <summary>A folder with one sub-folder a class, split 70 : 15 : 15 within each class.</summary>
@@ -56,16 +52,23 @@ internal sealed record ImageTask(string Name, IDataView Train, IDataView Validat
         {
             var rows = splits
                 .Where(s => s.Share >= from && s.Share < to)
-                .Select(s => new FileRow { ImagePath = s.File.Path, ClassName = s.File.ClassName, Label = s.File.ClassName == folder.ClassNames[^1] })
-                .ToArray();
-            var view = context.Data.LoadFromEnumerable(rows);
-            var pipeline = context.Transforms.LoadImages("Image", string.Empty, nameof(FileRow.ImagePath));
-            return folder.ClassNames.Count == 2
-                ? pipeline.Fit(view).Transform(view)
-                : pipeline.Append(context.Transforms.CopyColumns("Label", nameof(FileRow.ClassName))).Fit(view).Transform(view);
+                .Select(s => new FileRow { ImagePath = s.File.Path, ClassName = s.File.ClassName, IsPositive = s.File.ClassName == folder.ClassNames[^1] });
+            var view = context.Data.LoadFromEnumerable(rows.ToArray());
+            var label = folder.ClassNames.Count == 2 ? nameof(FileRow.IsPositive) : nameof(FileRow.ClassName);
+            return context.Transforms.LoadImages("Image", string.Empty, nameof(FileRow.ImagePath))
+                .Append(context.Transforms.CopyColumns("Label", label))
+                .Fit(view)
+                .Transform(view);
         }
 
         return new ImageTask(Path.GetFileName(Path.GetFullPath(path)), View(0, 0.7), View(0.7, 0.85), View(0.85, 1), folder.ClassNames);
+    }
+
+    private static ImageTask FromImages(MLContext context, string name, LabelledImages train, LabelledImages validation, LabelledImages test)
+    {
+        var positive = train.ClassCount == 2 ? train.ClassNames[^1] : null;
+        IDataView View(LabelledImages images) => context.Data.LoadFromLabelledImages(images.ToMemory(), positive);
+        return new ImageTask(name, View(train), View(validation), View(test), train.ClassNames);
     }
 
     private sealed class FileRow
@@ -74,6 +77,6 @@ internal sealed record ImageTask(string Name, IDataView Train, IDataView Validat
 
         public string ClassName { get; set; } = string.Empty;
 
-        public bool Label { get; set; }
+        public bool IsPositive { get; set; }
     }
 }

@@ -1,0 +1,8 @@
+using System.CommandLine;
+using TruncatedTL.MLNet.Benchmarks;
+
+var root = new RootCommand("Measurements of TruncatedTL.MLNet; each command writes its table to benchmarks/results.")
+{
+    RecipeBenchmark.Command(),
+};
+return root.Parse(args).Invoke();
