@@ -181,6 +181,36 @@ public sealed class LibTorchLoaderTests : IDisposable
         Assert.NotEqual(0, LibTorchLoader.Load(_fake.Host).Handle);
     }
 
+    [Theory]
+    [InlineData("libtorch_cpu.so")]
+    [InlineData("libtorch_cpu.so.1.13")]
+    [InlineData("libtorch_cpu.so (deleted)")]
+    public void Load_AnotherLibTorchIsMapped_IsAConflict(string fileName)
+    {
+        _fake.Host = _fake.Host with { LoadedLibraries = () => [$"/usr/lib/{fileName}"] };
+
+        var error = Fails(TorchBackendFailureCause.ConflictingLibTorch);
+
+        Assert.Contains("/usr/lib/libtorch_cpu.so", error.Message, StringComparison.Ordinal);
+        Assert.Contains("EnsureLoaded", error.Message, StringComparison.Ordinal);
+        Assert.Empty(_fake.Loaded);
+    }
+
+    [SkippableFact]
+    public void Load_OwnLibTorchIsMappedUnderItsPathBehindLinks_IsNoConflict()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "Mapped libraries are listed on Linux only.");
+        var link = Path.Combine(_fake.Root, "link");
+        Directory.CreateSymbolicLink(link, _fake.ApplicationFolder);
+        _fake.Host = _fake.Host with
+        {
+            BaseDirectory = link,
+            LoadedLibraries = () => [RealPath.Of(Path.Combine(_fake.NativeFolder, "libtorch_cpu.so"))],
+        };
+
+        Assert.NotEqual(0, LibTorchLoader.Load(_fake.Host).Handle);
+    }
+
     [Fact]
     public void Load_CudaBuild_LoadsTheCudaLibrariesBeforeTorch()
     {
