@@ -1,3 +1,5 @@
+using System.Text;
+using TruncatedTL.MLNet.Native;
 using Xunit;
 
 namespace TruncatedTL.MLNet.Tests.Native;
@@ -18,6 +20,26 @@ public class ChildProcessTests
         Assert.Contains(Success, lines);
         var isPatched = lines.Any(line => line.Contains("patched copy", StringComparison.Ordinal));
         Assert.Equal(isPatched ? 1 : 0, child.CachedFiles.Count());
+    }
+
+    [SkippableTheory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task EnsureLoaded_LibraryThatThisSystemAccepts_IsUsedAsShipped(bool isPublished)
+    {
+        ChildApplication.SkipWhereImpossible();
+        using var child = new ChildApplication(isPublished);
+
+        // A library without the demand stands for a system that meets it.
+        var real = File.ReadAllBytes(ChildApplication.RealLibrary("libLibTorchSharp.so"));
+        child.Replace("libLibTorchSharp.so", ElfSymbolVersionPatch.Weaken(real, new HashSet<string> { "GLIBCXX_3.4.32" }).Image);
+
+        var lines = await child.RunAsync(ChildScenarios.Ensure);
+
+        Assert.Contains(Success, lines);
+        Assert.Contains("as shipped", lines[0], StringComparison.Ordinal);
+        Assert.Contains(child.NativeFolder, lines[0], StringComparison.Ordinal);
+        Assert.Empty(child.CachedFiles);
     }
 
     [SkippableFact]
@@ -215,10 +237,10 @@ public class ChildProcessTests
     // Stands for a libtorch of another version: one function that is called exists nowhere under the name it is called by.
     private static byte[] RenameImport(byte[] image)
     {
-        var import = TruncatedTL.MLNet.Native.ElfVersionTables
-            .ReadRelocatedImports(TruncatedTL.MLNet.Native.ElfFile.Parse(image))
+        var import = ElfVersionTables
+            .ReadRelocatedImports(ElfFile.Parse(image))
             .First(symbol => symbol.Name.StartsWith("_ZN5torch", StringComparison.Ordinal) && !symbol.IsWeak);
-        var offset = image.AsSpan().IndexOf(System.Text.Encoding.ASCII.GetBytes($"\0{import.Name}\0"));
+        var offset = image.AsSpan().IndexOf(Encoding.ASCII.GetBytes($"\0{import.Name}\0"));
         Assert.True(offset > 0);
         image[offset + 1 + "_ZN5torch".Length] = (byte)'X';
         return image;
