@@ -265,8 +265,8 @@ public class UnpicklerTests
     [Fact]
     public void EndlessWorkAndMemoryAreBounded()
     {
-        // 4 MB of empty dictionaries would take 160 bytes each; the budget stops them.
-        var hoard = Enumerable.Repeat((byte)'}', 4 << 20).Prepend((byte)'(').ToArray();
+        // 2 MB of empty dictionaries would take 160 bytes each; the budget stops them.
+        var hoard = Enumerable.Repeat((byte)'}', 2 << 20).Prepend((byte)'(').ToArray();
         Assert.Contains("MB", Assert.Throws<WeightsFormatException>(() => Load(hoard)).Message, StringComparison.Ordinal);
 
         var budget = new PickleBudget();
