@@ -64,6 +64,7 @@ internal sealed class PreprocessingWriter(OnnxGraphBuilder graph)
             OnnxAttribute.Of("mode", "linear"),
             OnnxAttribute.Of("coordinate_transformation_mode", "half_pixel"),
             OnnxAttribute.Of("antialias", spatial.Count == 2 ? 1 : 0),
+            OnnxAttribute.Of("exclude_outside", spatial.Count == 2 ? 1 : 0),
         ]);
     }
 }
