@@ -17,7 +17,7 @@ public sealed class ClassifierExportTests
     [InlineData(BackboneNames.ResNet18, "layer2.0", HeadPooling.Flatten)]
     [InlineData(BackboneNames.ResNet18, "layer2.1", HeadPooling.Average)]
     [InlineData(BackboneNames.ResNet18, "layer4.1", HeadPooling.Average)]
-    [InlineData(BackboneNames.ResNet18, "layer4.1", HeadPooling.Flatten)]
+    [InlineData(BackboneNames.ResNet18, "layer3.1", HeadPooling.Flatten)]
     [InlineData(BackboneNames.ResNet50, "layer1.0", HeadPooling.Average)]
     [InlineData(BackboneNames.ResNet50, "layer2.3", HeadPooling.AverageAndMax)]
     [InlineData(BackboneNames.ResNet50, "layer3.0", HeadPooling.Flatten)]

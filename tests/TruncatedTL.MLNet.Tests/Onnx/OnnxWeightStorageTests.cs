@@ -10,7 +10,7 @@ public sealed class OnnxWeightStorageTests
     [Fact]
     public void HalfPrecisionHalvesTheFileAndBarelyMovesTheLogits()
     {
-        var specification = TestNetworks.Truncated("layer4.1");
+        var specification = TestNetworks.Truncated("layer3.1");
         var tensors = RandomTensors.For(specification, seed: 1);
         var options = TestNetworks.OptionsFor(specification);
         var single = OnnxExporter.Export(specification, tensors, options);

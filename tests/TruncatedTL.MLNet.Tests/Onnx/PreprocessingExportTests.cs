@@ -12,6 +12,7 @@ public sealed class PreprocessingExportTests
 
     [Theory]
     [MemberData(nameof(CasesOf), nameof(ResizeReferenceKind.Float))]
+    [MemberData(nameof(CasesOf), nameof(ResizeReferenceKind.Trilinear))]
     public void FloatImagesAreResizedAsByPyTorch(string name)
     {
         var reference = Case(name);

@@ -3,8 +3,11 @@ namespace TruncatedTL.MLNet.Tests.Onnx;
 /// <summary>Who resized an image.</summary>
 internal enum ResizeReferenceKind
 {
-    /// <summary>PyTorch's interpolate on floats: bilinear with antialiasing, or trilinear.</summary>
+    /// <summary>PyTorch's linear interpolation of floats with antialiasing; of volumes axis by axis.</summary>
     Float,
+
+    /// <summary>PyTorch's trilinear interpolation of floats, which is the same where volumes are enlarged.</summary>
+    Trilinear,
 
     /// <summary>torchvision's resize on a byte tensor.</summary>
     Torchvision,

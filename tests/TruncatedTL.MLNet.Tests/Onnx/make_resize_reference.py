@@ -20,10 +20,25 @@ def source_floats(shape):
     return source_bytes(shape).astype(numpy.float32) / 16 - 3.5
 
 
+def antialiased(planes, target):
+    """[N, H, W] to [N, H', W']."""
+    return functional.interpolate(planes[:, None], size=target, mode="bilinear", align_corners=False, antialias=True)[:, 0]
+
+
 def floats(shape, target):
-    image = torch.from_numpy(source_floats(shape))[None]
+    image = torch.from_numpy(source_floats(shape))
     if len(target) == 2:
-        return functional.interpolate(image, size=target, mode="bilinear", align_corners=False, antialias=True)
+        return antialiased(image, target)
+
+    # PyTorch antialiases images only, but the filter is separable: first H and W, then D.
+    channels, depth, height, width = shape
+    slices = antialiased(image.reshape(channels * depth, height, width), target[1:])
+    columns = slices.reshape(channels, depth, -1).permute(0, 2, 1)
+    return antialiased(columns, (columns.shape[1], target[0])).permute(0, 2, 1)
+
+
+def trilinear(shape, target):
+    image = torch.from_numpy(source_floats(shape))[None]
     return functional.interpolate(image, size=target, mode="trilinear", align_corners=False)
 
 
@@ -45,6 +60,7 @@ def literal(values, number):
 def case(kind, shape, target):
     make, number = {
         "Float": (floats, lambda v: f"{v:.7g}f"),
+        "Trilinear": (trilinear, lambda v: f"{v:.7g}f"),
         "Torchvision": (torchvision_bytes, str),
         "Pillow": (pillow_bytes, str),
     }[kind]
@@ -59,7 +75,8 @@ CASES = [
     ("Float", (1, 9, 6), (3, 12)),
     ("Float", (1, 6, 7), (1, 1)),
     ("Float", (2, 6, 7, 8), (3, 5, 4)),
-    ("Float", (1, 3, 4, 2), (5, 4, 3)),
+    ("Float", (1, 13, 4, 9), (3, 7, 2)),
+    ("Trilinear", (1, 3, 4, 2), (5, 4, 3)),
     ("Torchvision", (3, 28, 26), (10, 9)),
     ("Torchvision", (1, 7, 9), (12, 13)),
     ("Pillow", (3, 28, 26), (10, 9)),
