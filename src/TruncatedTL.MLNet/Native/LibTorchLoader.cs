@@ -56,6 +56,7 @@ internal static class LibTorchLoader
         HostRequirements.Check(host);
         var files = NativeFiles.Find(host);
         files.CheckLibTorchFolder(host);
+        files.CheckNoOtherLibTorch(host);
         NativeFileInspector.Inspect(host, files.All);
         return files;
     }

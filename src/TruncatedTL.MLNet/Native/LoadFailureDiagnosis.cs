@@ -5,6 +5,22 @@ namespace TruncatedTL.MLNet.Native;
 /// <summary>Turns what the system's loader says into a cause and a remedy.</summary>
 internal static partial class LoadFailureDiagnosis
 {
+    private const string WindowsModuleNotFound = "0x8007007E";
+
+    private static readonly string[] DamagePhrases =
+    [
+        "invalid ELF header",
+        "file too short",
+        "cannot read file data",
+        "ELF load command",
+        "ELF file's phentsize",
+        "object file has no",
+    ];
+
+    /// <summary>The version of TorchSharp that this library is built against, for messages.</summary>
+    public static string TorchSharpVersion { get; } = typeof(LoadFailureDiagnosis).Assembly.GetReferencedAssemblies()
+        .FirstOrDefault(reference => reference.Name == "TorchSharp")?.Version?.ToString() ?? "of this application";
+
     /// <summary>Explains a failed load.</summary>
     /// <param name="host">The machine.</param>
     /// <param name="path">The library that was to be loaded.</param>
@@ -62,21 +78,13 @@ internal static partial class LoadFailureDiagnosis
             error);
     }
 
-    /// <summary>The version of TorchSharp that this library is built against, for messages.</summary>
-    public static string TorchSharpVersion { get; } = typeof(LoadFailureDiagnosis).Assembly.GetReferencedAssemblies()
-        .FirstOrDefault(reference => reference.Name == "TorchSharp")?.Version?.ToString() ?? "of this application";
-
-    private const string WindowsModuleNotFound = "0x8007007E";
-
-    private static readonly string[] DamagePhrases =
-    [
-        "invalid ELF header",
-        "file too short",
-        "cannot read file data",
-        "ELF load command",
-        "ELF file's phentsize",
-        "object file has no",
-    ];
+    /// <summary>The error for native files that are not beside the application.</summary>
+    public static TorchBackendException BackendMissing(IReadOnlyList<string> fileNames, Exception? error = null) => new(
+        TorchBackendFailureCause.BackendPackageMissing,
+        $"No libtorch back end is beside the application ({string.Join(", ", fileNames)} not found). Reference one in the application's project "
+        + $"(package libtorch-cpu-linux-x64, libtorch-cpu-win-x64, libtorch-cpu-osx-arm64, TorchSharp-cuda-linux or TorchSharp-cuda-windows), "
+        + $"or set {NativeHost.LibTorchFolderVariable} to the folder of an installed libtorch.",
+        error);
 
     private static TorchBackendException ExplainVersion(string version, string library, Exception error)
     {
@@ -108,14 +116,6 @@ internal static partial class LoadFailureDiagnosis
             $"libtorch needs the system library {name}, which is not installed. Install the operating system's package that holds it.",
             error);
     }
-
-    /// <summary>The error for native files that are not beside the application.</summary>
-    public static TorchBackendException BackendMissing(IReadOnlyList<string> fileNames, Exception? error = null) => new(
-        TorchBackendFailureCause.BackendPackageMissing,
-        $"No libtorch back end is beside the application ({string.Join(", ", fileNames)} not found). Reference one in the application's project "
-        + $"(package libtorch-cpu-linux-x64, libtorch-cpu-win-x64, libtorch-cpu-osx-arm64, TorchSharp-cuda-linux or TorchSharp-cuda-windows), "
-        + $"or set {NativeHost.LibTorchFolderVariable} to the folder of an installed libtorch.",
-        error);
 
     // .NET puts general advice on the first line and the loader's own words, one attempt a line, after it.
     private static string LoaderText(Exception error)

@@ -86,12 +86,36 @@ internal sealed record NativeFiles(string? LibTorchSharp, IReadOnlyList<string> 
 
         // TorchSharp asks .NET for torch_cpu by name, and .NET then loads the application's copy beside the other one.
         var fileName = host.FileName("torch_cpu");
-        if (FindFile(ApplicationFolders(host), fileName) is { } own && RealPath(own) != RealPath(Path.Combine(folder, fileName)))
+        if (FindFile(ApplicationFolders(host), fileName) is { } own && RealPath.Of(own) != RealPath.Of(Path.Combine(folder, fileName)))
         {
             throw new TorchBackendException(
                 TorchBackendFailureCause.ConflictingLibTorch,
                 $"{NativeHost.LibTorchFolderVariable} names {folder}, but the application brings its own libtorch ({own}); a process cannot "
                 + "hold both. Unset the variable, or build the application without a libtorch package (-p:TorchBackend=none).");
+        }
+    }
+
+    /// <summary>Insists that no other libtorch has entered the process, on systems that tell what has.</summary>
+    /// <exception cref="TorchBackendException">Another libtorch is there.</exception>
+    public void CheckNoOtherLibTorch(NativeHost host)
+    {
+        var fileName = host.FileName("torch_cpu");
+        if (LibTorch.FirstOrDefault(path => Path.GetFileName(path) == fileName) is not { } own)
+        {
+            return;
+        }
+
+        var ownPath = RealPath.Of(own);
+        var other = host.LoadedLibraries()
+            .Where(path => Path.GetFileName(path).StartsWith(fileName, StringComparison.Ordinal))
+            .Select(RealPath.OfMapping)
+            .FirstOrDefault(path => path != ownPath);
+        if (other is not null)
+        {
+            throw new TorchBackendException(
+                TorchBackendFailureCause.ConflictingLibTorch,
+                $"Another libtorch ({other}) has entered the process before the application's own ({own}); a process cannot hold both. "
+                + $"Call {nameof(TorchRuntime)}.{nameof(TorchRuntime.EnsureLoaded)} before the first use of TorchSharp, and load no other libtorch.");
         }
     }
 
@@ -107,7 +131,4 @@ internal sealed record NativeFiles(string? LibTorchSharp, IReadOnlyList<string> 
 
     private static string? FindFile(IReadOnlyList<string> folders, string fileName) =>
         folders.Select(folder => Path.Combine(folder, fileName)).FirstOrDefault(File.Exists);
-
-    private static string RealPath(string path) =>
-        File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? Path.GetFullPath(path);
 }

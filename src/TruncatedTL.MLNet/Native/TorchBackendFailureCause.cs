@@ -36,6 +36,9 @@ public enum TorchBackendFailureCause
     /// <summary>The versions of TorchSharp, its native library and libtorch do not belong together.</summary>
     VersionMismatch,
 
+    /// <summary>TorchSharp was used, and failed, before its native library was there; .NET remembers that until the process ends.</summary>
+    UsedTooEarly,
+
     /// <summary>The patched copy of the native library could be placed neither on disk nor in memory.</summary>
     CacheNotWritable,
 }

@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Loader;
@@ -102,7 +103,7 @@ public static class TorchRuntime
         return backend.Description;
     }
 
-    private static nint LoadByName(NativeHost host, NativeFiles files, System.Reflection.Assembly torchSharp)
+    private static nint LoadByName(NativeHost host, NativeFiles files, Assembly torchSharp)
     {
         try
         {
@@ -136,9 +137,9 @@ public static class TorchRuntime
         catch (TypeInitializationException error)
         {
             throw new TorchBackendException(
-                TorchBackendFailureCause.Unknown,
-                $"TorchSharp failed to start ({error.InnerException?.Message}), which .NET remembers until the process ends. "
-                + $"Call {nameof(TorchRuntime)}.{nameof(EnsureLoaded)} before the first use of TorchSharp, and start the process again.",
+                TorchBackendFailureCause.UsedTooEarly,
+                "TorchSharp was used before its native library could be loaded; it is loaded now, but .NET remembers the failure until the "
+                + $"process ends. Call {nameof(TorchRuntime)}.{nameof(EnsureLoaded)} before the first use of TorchSharp, and start the process again.",
                 error);
         }
     }

@@ -17,8 +17,8 @@ internal sealed class PreprocessingWriter(OnnxGraphBuilder graph)
 
     /// <summary>
     /// Single-precision pixel values in the network's size, [N, C, H', W']. 8-bit images stay 8-bit images: after resizing, values are
-    /// rounded and clipped to 0 to 255, as torchvision does with byte tensors. Images are resized with half-pixel centres, bilinearly and
-    /// antialiased; volumes trilinearly.
+    /// rounded and clipped to 0 to 255, as torchvision does with byte tensors. Resizing is linear along each axis, with half-pixel centres
+    /// and antialiasing: for images what PyTorch's interpolate computes with antialias=True, for volumes the same filter on three axes.
     /// </summary>
     /// <param name="input">The image as it comes.</param>
     /// <param name="element">Its element type.</param>
@@ -63,7 +63,9 @@ internal sealed class PreprocessingWriter(OnnxGraphBuilder graph)
             OnnxAttribute.Of("axes", Enumerable.Range(2, spatial.Count)),
             OnnxAttribute.Of("mode", "linear"),
             OnnxAttribute.Of("coordinate_transformation_mode", "half_pixel"),
-            OnnxAttribute.Of("antialias", spatial.Count == 2 ? 1 : 0),
+            OnnxAttribute.Of("antialias", 1),
+            // The default would give pixels at the border another weight than PyTorch, torchvision and Pillow do.
+            OnnxAttribute.Of("exclude_outside", 1),
         ]);
     }
 }

@@ -43,13 +43,13 @@ internal static class NetworkFingerprint
         if (stem is not null)
         {
             details.Add(stem.Shape.Count == 4 ? "2D" : "3D");
-            details.Add($"{stem.Shape[1]} input channels");
+            details.Add(Count(stem.Shape[1], "input channel", "input channels"));
         }
 
         var classifier = tensors.Where(tensor => Classifier.IsMatch(tensor.Key) && tensor.Value.Shape.Count == 2).Select(tensor => tensor.Value).LastOrDefault();
         if (classifier is not null)
         {
-            details.Add($"{classifier.Shape[0]} classes");
+            details.Add(Count(classifier.Shape[0], "class", "classes"));
         }
 
         return details.Count == 0 ? network : $"{network} ({string.Join(", ", details)})";
@@ -108,6 +108,8 @@ internal static class NetworkFingerprint
             _ => $"a DenseNet with {string.Join('-', layers)} layers",
         };
     }
+
+    private static string Count(long count, string one, string many) => $"{count} {(count == 1 ? one : many)}";
 
     private static int Number(Group group) => int.Parse(group.ValueSpan, CultureInfo.InvariantCulture);
 }

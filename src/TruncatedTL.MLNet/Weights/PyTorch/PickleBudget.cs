@@ -10,7 +10,7 @@ internal sealed class PickleBudget
     public const long MaxOperations = 50_000_000;
 
     /// <summary>Most bytes of managed memory that the values of one pickle may take, by estimate.</summary>
-    public const long MaxValueBytes = 512L << 20;
+    public const long MaxValueBytes = 256L << 20;
 
     private long _operations;
     private long _valueBytes;

@@ -95,8 +95,9 @@ internal static class PickleScalars
             ? Normalise(value)
             : throw new PickleDataException($"{DisplayText.Quote(text)} is not an integer");
 
+    // Without the cast to object the two results would meet as BigInteger.
     private static object Normalise(BigInteger value) =>
-        value >= long.MinValue && value <= long.MaxValue ? (long)value : value;
+        value >= long.MinValue && value <= long.MaxValue ? (object)(long)value : value;
 
     private static string Unescape(string text, bool isRawUnicode)
     {
@@ -124,7 +125,8 @@ internal static class PickleScalars
             }
             else if (isRawUnicode)
             {
-                builder.Append('\\');
+                builder.Append('\\').Append(kind);
+                i++;
             }
             else
             {

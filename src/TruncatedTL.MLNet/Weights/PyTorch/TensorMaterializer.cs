@@ -98,24 +98,31 @@ internal sealed class TensorMaterializer(ByteSource source, bool isBigEndian)
     private static void Gather<T>(ReadOnlySpan<T> view, Span<T> target, TorchTensor tensor)
         where T : unmanaged
     {
+        // Not contiguous means at least one dimension. Rows along the last one are copied in a plain loop.
         var shape = tensor.Shape;
         var strides = tensor.Strides;
-        var index = new long[shape.Length];
-        var from = 0L;
-        for (var to = 0; to < target.Length; to++)
+        var rowLength = (int)shape[^1];
+        var rowStride = strides[^1];
+        var index = new long[shape.Length - 1];
+        var rowStart = 0L;
+        for (var to = 0; to < target.Length; to += rowLength)
         {
-            target[to] = view[(int)from];
-
-            // Counts up like an odometer; the last dimension turns fastest.
-            for (var dimension = shape.Length - 1; dimension >= 0; dimension--)
+            var row = target.Slice(to, rowLength);
+            for (var i = 0; i < row.Length; i++)
             {
-                from += strides[dimension];
+                row[i] = view[(int)(rowStart + (i * rowStride))];
+            }
+
+            // The other dimensions count up like an odometer; the last of them turns fastest.
+            for (var dimension = index.Length - 1; dimension >= 0; dimension--)
+            {
+                rowStart += strides[dimension];
                 if (++index[dimension] < shape[dimension])
                 {
                     break;
                 }
 
-                from -= shape[dimension] * strides[dimension];
+                rowStart -= shape[dimension] * strides[dimension];
                 index[dimension] = 0;
             }
         }
