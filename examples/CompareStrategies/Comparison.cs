@@ -45,13 +45,13 @@ internal sealed class Comparison(ImageTask task, Settings settings, PretrainedWe
         var path = Path.Combine(settings.Output, $"{strategy.Kind}.zip");
         context.Model.Save(model, task.Train.Schema, path);
 
-        var (validationAuroc, _) = Evaluate(context, model.Transform(task.Validation));
+        var (validationScore, _) = Evaluate(context, model.Transform(task.Validation));
         var scoredTest = model.Transform(task.Test);
-        var (testAuroc, testAccuracy) = Evaluate(context, scoredTest);
+        var (testScore, testAccuracy) = Evaluate(context, scoredTest);
         return new Trial(
             strategy.ToString(),
-            validationAuroc,
-            testAuroc,
+            validationScore,
+            testScore,
             testAccuracy,
             fitted.ParameterCount,
             fitted.MacCount,

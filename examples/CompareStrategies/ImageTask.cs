@@ -40,7 +40,7 @@ internal sealed record ImageTask(string Name, IDataView Train, IDataView Validat
     {
         var folder = ImageFolder.Open(path);
         var splits = folder.Files
-            .GroupBy(file => file.ClassName)
+            .GroupBy(file => file.Label)
             .SelectMany(files =>
             {
                 var shuffled = files.ToArray();
@@ -52,7 +52,7 @@ internal sealed record ImageTask(string Name, IDataView Train, IDataView Validat
         {
             var rows = splits
                 .Where(s => s.Share >= from && s.Share < to)
-                .Select(s => new FileRow { ImagePath = s.File.Path, ClassName = s.File.ClassName, IsPositive = s.File.ClassName == folder.ClassNames[^1] });
+                .Select(s => new FileRow { ImagePath = s.File.Path, ClassName = s.File.Label, IsPositive = s.File.Label == folder.ClassNames[^1] });
             var view = context.Data.LoadFromEnumerable(rows.ToArray());
             var label = folder.ClassNames.Count == 2 ? nameof(FileRow.IsPositive) : nameof(FileRow.ClassName);
             return context.Transforms.LoadImages("Image", string.Empty, nameof(FileRow.ImagePath))

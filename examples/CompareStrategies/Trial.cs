@@ -1,10 +1,10 @@
 namespace CompareStrategies;
 
-/// <summary>One row of the table. Test figures are there for the reader; the choice was made on <see cref="ValidationAuroc"/>.</summary>
+/// <summary>One row of the table. Test figures are there for the reader; the choice was made on <see cref="ValidationScore"/>.</summary>
 internal sealed record Trial(
     string Strategy,
-    double ValidationAuroc,
-    double TestAuroc,
+    double ValidationScore,
+    double TestScore,
     double TestAccuracy,
     long Parameters,
     long Macs,

@@ -1,0 +1,92 @@
+// Compares transfer strategies on one task and saves the best model as an ML.NET zip.
+//
+//   dotnet run -c Release --project examples/CompareStrategies
+//   dotnet run -c Release --project examples/CompareStrategies -- --data breastmnist.npz --weights resnet18.safetensors --size 64
+//
+// With no arguments nothing is downloaded: a source task made by formula pretrains the network, a target task made by formula is
+// transferred to.
+using System.CommandLine;
+using CompareStrategies;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Spectre.Console;
+using TruncatedTL.MLNet.Backbones;
+using TruncatedTL.MLNet.Training;
+using TruncatedTL.MLNet.Weights;
+
+const int FormulaSize = 48;
+
+var data = new Option<string?>("--data") { Description = "MedMNIST .npz file, or a folder with one sub-folder a class" };
+var weights = new Option<string?>("--weights") { Description = "pretrained weights, .pth or .safetensors" };
+var backbone = new Option<string>("--backbone") { Description = $"one of {string.Join(", ", Backbone.Names)}", DefaultValueFactory = _ => BackboneNames.ResNet18 };
+var size = new Option<int?>("--size") { Description = "height and width in pixels that the networks work on" };
+var cut = new Option<string?>("--cut") { Description = "cut of the partial strategies, e.g. layer3.1" };
+var epochs = new Option<int?>("--epochs") { Description = "most passes over the training images" };
+var seed = new Option<int>("--seed") { DefaultValueFactory = _ => 1 };
+var output = new Option<string>("--output") { Description = "folder for models and table", DefaultValueFactory = _ => "compare-output" };
+var command = new RootCommand("Compares transfer strategies and saves the best model.") { data, weights, backbone, size, cut, epochs, seed, output };
+command.SetAction(parsed => Run(new Settings
+{
+    Data = parsed.GetValue(data),
+    Weights = parsed.GetValue(weights),
+    Backbone = parsed.GetRequiredValue(backbone),
+    Size = parsed.GetValue(size),
+    Cut = parsed.GetValue(cut),
+    Epochs = parsed.GetValue(epochs),
+    Seed = parsed.GetRequiredValue(seed),
+    Output = parsed.GetRequiredValue(output),
+}));
+return command.Parse(args).Invoke();
+
+static int Run(Settings settings)
+{
+    var context = new MLContext(settings.Seed);
+    var task = settings.Data switch
+    {
+        null => ImageTask.Formula(context, settings.Size ?? FormulaSize, settings.Seed),
+        var path when Directory.Exists(path) => ImageTask.Folder(context, path, settings.Seed),
+        var path => ImageTask.Npz(context, path),
+    };
+    var trials = new List<Trial>();
+    AnsiConsole.Progress()
+        .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
+        .Start(progress =>
+        {
+            var pretrained = settings.Weights is { } file
+                ? PretrainedWeights.FromFile(file)
+                : Pretrain(progress, settings);
+            var comparison = new Comparison(task, settings, pretrained);
+            foreach (var strategy in comparison.Strategies)
+            {
+                var bar = new EpochBar(progress, strategy.ToString());
+                trials.Add(comparison.Run(strategy, bar));
+                bar.Finish();
+            }
+        });
+
+    // The choice is made on validation rows; the test columns are for the reader.
+    var best = trials.MaxBy(trial => trial.ValidationScore)!;
+    ResultTable.Print(task, trials, best);
+    var tablePath = Path.Combine(settings.Output, "table.md");
+    ResultTable.Save(tablePath, $"{task.Name}, {settings.Backbone}, weights {settings.Weights ?? "by formula"}, seed {settings.Seed}", task, trials, best);
+
+    // A fresh context stands for another program.
+    var fresh = new MLContext();
+    var model = fresh.Model.Load(best.ModelPath, out _);
+    var one = model.Transform(fresh.Data.TakeRows(task.Test, 1));
+    AnsiConsole.MarkupLineInterpolated($"Best on validation: [green]{best.Strategy}[/], saved as {best.ModelPath} ({best.ZipBytes / 1e6:0.0} MB); table in {tablePath}");
+    AnsiConsole.MarkupLineInterpolated($"Loaded back, first test image: {Prediction(one)}");
+    return 0;
+}
+
+static PretrainedWeights Pretrain(ProgressContext progress, Settings settings)
+{
+    var bar = new EpochBar(progress, "pretraining on images made by formula");
+    var pretrained = SourcePretraining.Run(settings, FormulaSize, bar);
+    bar.Finish();
+    return pretrained;
+}
+
+static string Prediction(IDataView scored) => scored.Schema["Label"].Type is BooleanDataViewType
+    ? $"{scored.GetColumn<bool>("PredictedLabel").First()} with probability {scored.GetColumn<float>("Probability").First():0.000}, the label is {scored.GetColumn<bool>("Label").First()}"
+    : $"scores {string.Join(", ", scored.GetColumn<float[]>("Score").First().Select(s => s.ToString("0.000", System.Globalization.CultureInfo.InvariantCulture)))}";
