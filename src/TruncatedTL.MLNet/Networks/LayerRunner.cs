@@ -96,6 +96,13 @@ internal sealed class LayerRunner(IReadOnlyDictionary<string, Tensor> state)
     {
         if (updateStatistics)
         {
+            // libtorch would divide by zero and leave a running variance of NaN behind without a word.
+            if (input.numel() == input.shape[1])
+            {
+                throw new InvalidOperationException(
+                    $"Batch normalisation '{n.Name}' sees one value per channel ([{string.Join(", ", input.shape)}]) and cannot learn a variance from it; train with at least 2 images in every batch, larger images or an earlier cut.");
+            }
+
             state[$"{n.Name}.num_batches_tracked"].add_(1);
         }
 

@@ -113,7 +113,7 @@ internal sealed class TransferNetwork : IDisposable
         for (var index = first; index < end; index++)
         {
             var next = _runner.Apply(Specification.Plan.Units[index].Unit.Body, current, training && !_frozen[index]);
-            if (!ReferenceEquals(current, input))
+            if (!ReferenceEquals(current, input) && !ReferenceEquals(current, next))
             {
                 current.Dispose();
             }
