@@ -25,30 +25,29 @@ internal static class ParityFormula
         using var gradients = no_grad();
         foreach (var parameter in network.Specification.Parameters())
         {
-            using var scope = NewDisposeScope();
-            var target = network.State[parameter.Name];
-            target.copy_(parameter.Kind == ParameterKind.BatchCount ? zeros_like(target) : Value(parameter).reshape(target.shape));
+            using var value = Value(parameter);
+            network.State[parameter.Name].copy_(value);
         }
     }
 
-    private static Tensor Value(ParameterSpecification parameter)
+    /// <summary>One tensor of the formula: float32, or int64 for counts.</summary>
+    public static Tensor Value(ParameterSpecification parameter)
     {
-        var count = parameter.Shape.Aggregate(1L, (product, length) => product * length);
+        using var scope = NewDisposeScope();
+        var shape = parameter.Shape.ToArray();
+        var count = shape.Aggregate(1L, (product, length) => product * length);
         var s = arange(0, count, dtype: ScalarType.Float64).mul_(0.37).add_(Phase(parameter.Name)).sin_();
-        switch (parameter.Kind)
+        var fanIn = shape.Skip(1).Aggregate(1L, (product, length) => product * length);
+        var value = parameter.Kind switch
         {
-            case ParameterKind.ConvolutionWeight or ParameterKind.LinearWeight:
-                var fanIn = parameter.Shape.Skip(1).Aggregate(1L, (product, length) => product * length);
-                return s.mul_(Math.Sqrt(2.0 / fanIn) * 0.9);
-            case ParameterKind.Bias or ParameterKind.RunningMean:
-                return s.mul_(0.1);
-            case ParameterKind.NormalizationWeight:
-                return s.mul_(0.1).add_(1);
-            case ParameterKind.RunningVariance:
-                return s.abs_().mul_(0.5).add_(1);
-            default:
-                throw new InvalidOperationException($"The formula says nothing about {parameter.Kind}.");
-        }
+            ParameterKind.ConvolutionWeight or ParameterKind.LinearWeight => s.mul_(Math.Sqrt(2.0 / fanIn) * 0.9).to(ScalarType.Float32),
+            ParameterKind.Bias or ParameterKind.RunningMean => s.mul_(0.1).to(ScalarType.Float32),
+            ParameterKind.NormalizationWeight => s.mul_(0.1).add_(1).to(ScalarType.Float32),
+            ParameterKind.RunningVariance => s.abs_().mul_(0.5).add_(1).to(ScalarType.Float32),
+            ParameterKind.BatchCount => zeros(shape, ScalarType.Int64),
+            _ => throw new InvalidOperationException($"The formula says nothing about {parameter.Kind}."),
+        };
+        return value.reshape(shape).MoveToOuterDisposeScope();
     }
 
     // h(name): the bytes weighted by their position from 1, modulo 1000.

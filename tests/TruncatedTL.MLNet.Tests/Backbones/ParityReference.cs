@@ -30,6 +30,12 @@ internal sealed record ParityReference(
     [JsonPropertyName("outputs")]
     public int? Outputs { get; init; }
 
+    /// <summary>Stride of the stem along D where it is not the network's own.</summary>
+    [JsonPropertyName("stem_depth_stride")]
+    public int? StemDepthStride { get; init; }
+
+    public int OutputCount => Outputs ?? Parameters![^1][1][0].GetInt32();
+
     public static ParityReference Read(string path) =>
         JsonSerializer.Deserialize<ParityReference>(File.ReadAllText(path)) ?? throw new InvalidDataException($"{path} is empty.");
 
@@ -38,8 +44,6 @@ internal sealed record ParityReference(
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', parameters.Select(Line)))));
 
     public static string Line(ParameterSpecification parameter) => $"{parameter.Name}[{string.Join(", ", parameter.Shape)}]";
-
-    public int OutputCount => Outputs ?? Parameters![^1][1][0].GetInt32();
 }
 
 /// <summary>Summary of the activations at one cut.</summary>

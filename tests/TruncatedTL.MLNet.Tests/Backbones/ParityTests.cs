@@ -27,9 +27,28 @@ public class ParityTests(ITestOutputHelper output)
         Compare(ParityReference.Read(path));
     }
 
+    [Theory]
+    [InlineData("resnet34")]
+    [InlineData("resnet101")]
+    [InlineData("densenet121")]
+    [InlineData("densenet169")]
+    [InlineData("densenet201")]
+    [InlineData("mobilenet_v2")]
+    [InlineData("efficientnet_b0")]
+    [InlineData("resnet10_3d")]
+    [InlineData("resnet10_3d_depth_stride_1")]
+    [InlineData("resnet18_3d")]
+    [InlineData("resnet18_3d_b")]
+    [InlineData("resnet34_3d")]
+    [InlineData("resnet34_3d_b")]
+    [InlineData("resnet50_3d")]
+    [InlineData("densenet121_3d")]
+    public void Network_AgreesWithFixture(string fixture) =>
+        Compare(ParityReference.Read(RepositoryFiles.Fixture($"{fixture}.json")));
+
     private void Compare(ParityReference reference)
     {
-        var backbone = Backbone.Create(reference.Model, (int)reference.InputShape[1]);
+        var backbone = Backbone.Create(reference.Model, (int)reference.InputShape[1], reference.StemDepthStride);
         var spatial = reference.InputShape.Skip(2).Select(length => (int)length).ToArray();
         var plan = TransferStrategy.Full().Resolve(backbone);
         var specification = new NetworkSpecification(plan, HeadPooling.Average, reference.OutputCount, spatial);
@@ -48,7 +67,7 @@ public class ParityTests(ITestOutputHelper output)
             var cut = backbone.FindCut(expected.Name);
             features = network.RunUnits(features, unit, cut.Index, training: false);
             unit = cut.Index;
-            var atCut = backbone.Units[unit - 1].Closing is null ? features : Truncated(backbone, cut, spatial, images);
+            var atCut = backbone.Units[unit - 1].Closing is { } closing ? Closed(closing, features) : features;
             Assert.Equal(expected.OutputShape, atCut.shape.Skip(1));
             worst = Math.Max(worst, Difference($"{cut.Name} mean", expected.Mean, atCut.mean().item<float>(), expected.StandardDeviation));
             worst = Math.Max(worst, Difference($"{cut.Name} std", expected.StandardDeviation, atCut.std().item<float>()));
@@ -77,12 +96,11 @@ public class ParityTests(ITestOutputHelper output)
         Assert.Equal(reference.Trainable, specification.ParameterCount);
     }
 
-    private static Tensor Truncated(Backbone backbone, BackboneCut cut, int[] spatial, Tensor images)
+    private static Tensor Closed(Layer closing, Tensor features)
     {
-        var plan = TransferStrategy.Truncated(cut.Name).Resolve(backbone);
-        using var network = TransferNetwork.Create(new NetworkSpecification(plan, HeadPooling.Average, 2, spatial), seed: 0, CPU);
-        ParityFormula.Fill(network);
-        return network.Features(images, training: false);
+        using var scope = NewDisposeScope();
+        var state = ParameterSpecification.Of(closing).ToDictionary(p => p.Name, ParityFormula.Value);
+        return new LayerRunner(state).Apply(closing, features, updateStatistics: false).MoveToOuterDisposeScope();
     }
 
     private static double CompareFirst8(string what, double[][] expected, Tensor actual)
