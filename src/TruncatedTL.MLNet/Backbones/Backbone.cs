@@ -16,14 +16,15 @@ namespace TruncatedTL.MLNet.Backbones;
 public sealed class Backbone
 {
     // Every supported stride divides this length, so output length x stride = input length exactly.
-    private const int StrideProbeLength = 256;
+    private const long StrideProbeLength = 256;
 
     private readonly BackboneFamily _family;
+    private readonly BackboneRecipe _recipe;
 
     private Backbone(BackboneFamily family, BackboneRecipe recipe)
     {
         _family = family;
-        InputChannels = recipe.InputChannels;
+        _recipe = recipe;
         Units = family.Build(recipe);
         Cuts = DescribeCuts();
     }
@@ -38,12 +39,21 @@ public sealed class Backbone
     public int SpatialRank => _family.SpatialRank;
 
     /// <summary>Channels of the image it reads.</summary>
-    public int InputChannels { get; }
+    public int InputChannels => _recipe.InputChannels;
+
+    /// <summary>
+    /// Stride of the stem's convolution along D where it was asked for; null where it is the network's own
+    /// (always, for images).
+    /// </summary>
+    public int? StemDepthStride => _recipe.StemDepthStride;
 
     /// <summary>Channels that published weights of this network expect.</summary>
     public int PretrainedInputChannels => _family.InputChannels;
 
-    /// <summary>Side length in pixels (voxels) that published weights were trained at.</summary>
+    /// <summary>
+    /// Side length that inputs are brought to unless the user says otherwise: for images what published weights were trained
+    /// at, in pixels; 64 voxels for volumes, whose published weights saw blocks of many shapes.
+    /// </summary>
     public int DefaultInputSize => _family.DefaultInputSize;
 
     /// <summary>The places after which the network may end, from the stem to the full network.</summary>
@@ -58,15 +68,32 @@ public sealed class Backbone
     /// <summary>Looks up a backbone.</summary>
     /// <param name="name">A registered name, e.g. <c>resnet50</c> (see <see cref="BackboneNames"/>).</param>
     /// <param name="inputChannels">Channels of the images; null takes what published weights expect.</param>
+    /// <param name="stemDepthStride">
+    /// Networks on volumes only: stride of the stem's convolution along D, 1 or 2; null takes the network's own. With 1 the
+    /// stem keeps every slice of volumes whose slices are much further apart than their pixels; published weights still fit.
+    /// </param>
     /// <exception cref="BackboneNotFoundException">The name is not registered.</exception>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="inputChannels"/> is below 1.</exception>
-    public static Backbone Create(string name, int? inputChannels = null)
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// <paramref name="inputChannels"/> is below 1, or <paramref name="stemDepthStride"/> is neither 1 nor 2.
+    /// </exception>
+    /// <exception cref="ArgumentException"><paramref name="stemDepthStride"/> is given for a network on images.</exception>
+    public static Backbone Create(string name, int? inputChannels = null, int? stemDepthStride = null)
     {
         ArgumentNullException.ThrowIfNull(name);
         var family = BackboneRegistry.Find(name);
         var channels = inputChannels ?? family.InputChannels;
         ArgumentOutOfRangeException.ThrowIfLessThan(channels, 1, nameof(inputChannels));
-        return new Backbone(family, new BackboneRecipe(channels));
+        if (stemDepthStride is not (null or 1 or 2))
+        {
+            throw new ArgumentOutOfRangeException(nameof(stemDepthStride), stemDepthStride, "The stem's stride along D must be 1 or 2.");
+        }
+
+        if (stemDepthStride is not null && family.SpatialRank != 3)
+        {
+            throw new ArgumentException($"The backbone '{name}' reads images, which have no D axis; leave the stride along D out.", nameof(stemDepthStride));
+        }
+
+        return new Backbone(family, new BackboneRecipe(channels, stemDepthStride));
     }
 
     /// <summary>Finds a cut by its name.</summary>
@@ -95,14 +122,15 @@ public sealed class Backbone
 
     /// <summary>The same network for images of another number of channels.</summary>
     internal Backbone WithInputChannels(int channels) =>
-        channels == InputChannels ? this : new Backbone(_family, new BackboneRecipe(channels));
+        channels == InputChannels ? this : new Backbone(_family, _recipe with { InputChannels = channels });
 
     /// <summary>The same network with the widths of all units above <paramref name="keep"/> divided by <paramref name="slim"/> (TransFusion).</summary>
     internal Backbone SlimmedAbove(BackboneCut keep, double slim) =>
-        new(_family, new BackboneRecipe(InputChannels, keep.Index, slim));
+        new(_family, _recipe with { KeptUnits = keep.Index, Slim = slim });
 
-    private (FeatureShape Shape, long Macs, long Parameters) Count(BackboneCut cut, IReadOnlyList<int> spatial)
+    private (FeatureShape Shape, long Macs) Count(BackboneCut cut, IReadOnlyList<int> spatial)
     {
+        ArgumentNullException.ThrowIfNull(spatial);
         var counter = new LayerCounter();
         var shape = new FeatureShape(InputChannels, spatial.Select(length => (long)length).ToArray());
         foreach (var unit in Units.Take(cut.Index))
@@ -115,23 +143,31 @@ public sealed class Backbone
             shape = counter.Apply(closing, shape);
         }
 
-        return (shape, counter.Macs, counter.Parameters);
+        return (shape, counter.Macs);
     }
 
     private BackboneCut[] DescribeCuts()
     {
-        var probe = Axes.Same(SpatialRank, StrideProbeLength);
+        var counter = new LayerCounter();
+        var shape = new FeatureShape(InputChannels, Enumerable.Repeat(StrideProbeLength, SpatialRank).ToArray());
         var cuts = new BackboneCut[Units.Count];
         for (var index = 0; index < cuts.Length; index++)
         {
             var unit = Units[index];
-            var cut = new BackboneCut(index + 1, unit.Name, unit.Stage, unit.Channels, probe, 0);
-            var (shape, _, parameters) = Count(cut, probe);
-            cuts[index] = cut with
+            shape = counter.Apply(unit.Body, shape);
+            var closing = new LayerCounter();
+            if (unit.Closing is not null)
             {
-                Stride = shape.Spatial.Select(length => (int)(StrideProbeLength / length)).ToArray(),
-                Parameters = parameters,
-            };
+                closing.Apply(unit.Closing, shape);
+            }
+
+            cuts[index] = new BackboneCut(
+                index + 1,
+                unit.Name,
+                unit.Stage,
+                unit.Channels,
+                shape.Spatial.Select(length => (int)(StrideProbeLength / length)).ToArray(),
+                counter.Parameters + closing.Parameters);
         }
 
         return cuts;

@@ -16,6 +16,6 @@ internal sealed record BackboneFamily(
     /// <summary>Names in older checkpoints and what they are called here: regular expression and replacement.</summary>
     public IReadOnlyList<(string Pattern, string Replacement)> FormerNames { get; init; } = [];
 
-    /// <summary>Side length in pixels (voxels) that the published weights were trained at.</summary>
+    /// <summary>Default side length of the input in pixels (voxels).</summary>
     public int DefaultInputSize { get; init; } = 224;
 }

@@ -3,7 +3,13 @@ namespace TruncatedTL.MLNet.Backbones;
 /// <summary>All backbones by name. A new network joins by being listed here; nothing else has to know of it.</summary>
 internal static class BackboneRegistry
 {
-    private static readonly IReadOnlyList<BackboneFamily> Families = [.. ResNetFamily.All];
+    private static readonly IReadOnlyList<BackboneFamily> Families =
+    [
+        .. ResNetFamily.All,
+        .. DenseNetFamily.All,
+        .. MobileNetFamily.All,
+        .. EfficientNetFamily.All,
+    ];
 
     private static readonly Dictionary<string, BackboneFamily> ByName = Families.ToDictionary(f => f.Name, StringComparer.Ordinal);
 

@@ -11,6 +11,7 @@ internal static class NearestNames
             .Select(candidate => (candidate, distance: Distance(Normalise(name), Normalise(candidate))))
             .Where(pair => pair.distance <= limit)
             .OrderBy(pair => pair.distance)
+            .ThenBy(pair => LetterDistance(Normalise(name), Normalise(pair.candidate)))
             .Take(3)
             .Select(pair => pair.candidate)
             .ToArray();
@@ -18,6 +19,9 @@ internal static class NearestNames
 
     // Case and the usual separators are typing habits, not differences: "Layer3_2" is "layer3.2".
     private static string Normalise(string name) => name.Trim().ToLowerInvariant().Replace('_', '.').Replace('-', '.').Replace('/', '.');
+
+    // Among names at the same edit distance the one with the nearer number: for "layer3.6" that is "layer3.5".
+    private static int LetterDistance(string left, string right) => left.Zip(right, (l, r) => Math.Abs(l - r)).Sum();
 
     private static int Distance(string left, string right)
     {

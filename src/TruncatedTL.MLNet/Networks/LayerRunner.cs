@@ -16,38 +16,48 @@ internal sealed class LayerRunner(IReadOnlyDictionary<string, Tensor> state)
     /// <param name="layer">The layer tree.</param>
     /// <param name="input">Activations, [N, C, ...].</param>
     /// <param name="updateStatistics">Batch normalisation uses and records the batch's statistics; otherwise the running ones.</param>
-    public Tensor Apply(Layer layer, Tensor input, bool updateStatistics) => Apply(layer, input, updateStatistics, inputIsOurs: false);
+    public Tensor Apply(Layer layer, Tensor input, bool updateStatistics) => Apply(layer, input, updateStatistics, mayOverwrite: false);
 
-    private Tensor Apply(Layer layer, Tensor input, bool updateStatistics, bool inputIsOurs) => layer switch
+    private Tensor Apply(Layer layer, Tensor input, bool updateStatistics, bool mayOverwrite) => layer switch
     {
         Convolution c => Convolve(c, input),
         BatchNormalization n => Normalize(n, input, updateStatistics),
-        Activation a => Activate(a.Kind, input, inputIsOurs),
+        Activation a => Activate(a.Kind, input, mayOverwrite),
         Pooling p => Pool(p, input),
         GlobalAveragePooling => input.mean(Enumerable.Range(2, (int)input.dim() - 2).Select(axis => (long)axis).ToArray(), keepdim: true),
         ZeroPadChannels z => PadChannels(z, input),
-        Sequence s => RunSequence(s, input, updateStatistics, inputIsOurs),
+        Sequence s => RunSequence(s, input, updateStatistics, mayOverwrite),
         Branches b => RunBranches(b, input, updateStatistics),
         _ => throw new InvalidOperationException($"The layer type {layer.GetType().Name} has no TorchSharp rule."),
     };
 
-    private Tensor RunSequence(Sequence sequence, Tensor input, bool updateStatistics, bool inputIsOurs)
+    private Tensor RunSequence(Sequence sequence, Tensor input, bool updateStatistics, bool mayOverwrite)
     {
         var current = input;
         foreach (var layer in sequence.Layers)
         {
-            var ours = inputIsOurs || !ReferenceEquals(current, input);
-            var next = Apply(layer, current, updateStatistics, ours);
-            if (!ReferenceEquals(next, current) && !ReferenceEquals(current, input))
+            var next = Apply(layer, current, updateStatistics, mayOverwrite);
+            if (ReferenceEquals(next, current))
+            {
+                mayOverwrite &= !KeepsItsOutput(layer);
+                continue;
+            }
+
+            if (!ReferenceEquals(current, input))
             {
                 current.Dispose();
             }
 
             current = next;
+            mayOverwrite = !KeepsItsOutput(layer);
         }
 
         return current;
     }
+
+    // The gradient of an activation reads what it put out; nothing after it may change that.
+    private static bool KeepsItsOutput(Layer layer) =>
+        layer is Activation || (layer is Sequence { Layers: [.., var last] } && KeepsItsOutput(last));
 
     private Tensor RunBranches(Branches branches, Tensor input, bool updateStatistics)
     {
@@ -96,6 +106,13 @@ internal sealed class LayerRunner(IReadOnlyDictionary<string, Tensor> state)
     {
         if (updateStatistics)
         {
+            // libtorch would divide by zero and leave a running variance of NaN behind without a word.
+            if (input.numel() == input.shape[1])
+            {
+                throw new InvalidOperationException(
+                    $"Batch normalisation '{n.Name}' sees one value per channel ([{string.Join(", ", input.shape)}]) and cannot learn a variance from it; train with at least 2 images in every batch, larger images or an earlier cut.");
+            }
+
             state[$"{n.Name}.num_batches_tracked"].add_(1);
         }
 

@@ -57,13 +57,27 @@ internal sealed class TransferNetwork : IDisposable
     }
 
     /// <summary>Overwrites tensors with given values; names that the network does not have are an error.</summary>
+    /// <exception cref="ArgumentException">The network has no such tensor, or it has another shape.</exception>
     public void Load(IEnumerable<KeyValuePair<string, TensorData>> values)
     {
         using var gradients = no_grad();
         foreach (var (name, data) in values)
         {
+            if (!_state.TryGetValue(name, out var target))
+            {
+                throw new ArgumentException($"The network has no tensor '{name}'.", nameof(values));
+            }
+
+            // A single number is written with and without an axis.
+            var count = data.Shape.Aggregate(1L, (product, length) => product * length);
+            if (!data.Shape.SequenceEqual(target.shape) && (count != 1 || target.numel() != 1))
+            {
+                throw new ArgumentException(
+                    $"Tensor '{name}' has shape [{string.Join(", ", data.Shape)}] but the network's is [{string.Join(", ", target.shape)}].",
+                    nameof(values));
+            }
+
             using var scope = NewDisposeScope();
-            var target = _state[name];
             var source = data.ElementType == TensorElementType.Int64
                 ? TensorTransfer.Int64(data)
                 : TensorTransfer.Single(data);
@@ -113,7 +127,7 @@ internal sealed class TransferNetwork : IDisposable
         for (var index = first; index < end; index++)
         {
             var next = _runner.Apply(Specification.Plan.Units[index].Unit.Body, current, training && !_frozen[index]);
-            if (!ReferenceEquals(current, input))
+            if (!ReferenceEquals(current, input) && !ReferenceEquals(current, next))
             {
                 current.Dispose();
             }

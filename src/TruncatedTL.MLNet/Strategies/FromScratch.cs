@@ -7,7 +7,7 @@ public sealed record FromScratch : TransferStrategy
 {
     /// <summary>Creates the strategy.</summary>
     /// <param name="cut">The last unit of the network; null takes the whole backbone.</param>
-    /// <exception cref="ArgumentException"><paramref name="cut"/> is empty.</exception>
+    /// <exception cref="ArgumentException"><paramref name="cut"/> is empty or not a name (it has spaces, commas or brackets).</exception>
     public FromScratch(string? cut = null)
     {
         Cut = cut is null ? null : RequireCut(cut, nameof(cut));

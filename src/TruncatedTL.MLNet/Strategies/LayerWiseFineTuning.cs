@@ -10,7 +10,7 @@ public sealed record LayerWiseFineTuning : TransferStrategy
 {
     /// <summary>Creates the strategy.</summary>
     /// <param name="from">The last frozen unit; the units above it are trained.</param>
-    /// <exception cref="ArgumentException"><paramref name="from"/> is null or empty.</exception>
+    /// <exception cref="ArgumentException"><paramref name="from"/> is null, empty or not a name (it has spaces, commas or brackets).</exception>
     public LayerWiseFineTuning(string from)
     {
         From = RequireCut(from, nameof(from));

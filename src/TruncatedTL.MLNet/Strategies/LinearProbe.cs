@@ -7,7 +7,7 @@ public sealed record LinearProbe : TransferStrategy
 {
     /// <summary>Creates the strategy.</summary>
     /// <param name="cut">Where the probe is attached; null probes the whole backbone.</param>
-    /// <exception cref="ArgumentException"><paramref name="cut"/> is empty.</exception>
+    /// <exception cref="ArgumentException"><paramref name="cut"/> is empty or not a name (it has spaces, commas or brackets).</exception>
     public LinearProbe(string? cut = null)
     {
         Cut = cut is null ? null : RequireCut(cut, nameof(cut));

@@ -12,7 +12,7 @@ public sealed record TransFusion : TransferStrategy
     /// <summary>Creates the strategy.</summary>
     /// <param name="keep">The last unit with pretrained weights and original width.</param>
     /// <param name="slim">Divisor of the widths above it, greater than 1 and at most 64.</param>
-    /// <exception cref="ArgumentException"><paramref name="keep"/> is null or empty.</exception>
+    /// <exception cref="ArgumentException"><paramref name="keep"/> is null, empty or not a name (it has spaces, commas or brackets).</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="slim"/> is out of range.</exception>
     public TransFusion(string keep, double slim = 2)
     {

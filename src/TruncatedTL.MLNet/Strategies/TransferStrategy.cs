@@ -53,18 +53,22 @@ public abstract record TransferStrategy
     public static TransferStrategy Parse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
-        var open = text.IndexOf('(');
-        var closes = text.TrimEnd().EndsWith(')');
-        if ((open >= 0) != closes)
+        var written = text.Trim();
+        var open = written.IndexOf('(', StringComparison.Ordinal);
+        if ((open >= 0) != written.EndsWith(')'))
         {
             throw NotAStrategy(text);
         }
 
-        var kind = (open < 0 ? text : text[..open]).Trim();
-        var arguments = open < 0
-            ? []
-            : text.Trim()[(text.TrimStart().IndexOf('(') + 1)..^1].Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-        return (kind.ToLowerInvariant(), arguments) switch
+        var kind = (open < 0 ? written : written[..open].TrimEnd()).ToLowerInvariant();
+        var inside = open < 0 ? string.Empty : written[(open + 1)..^1].Trim();
+        var arguments = inside.Length == 0 ? [] : inside.Split(',', StringSplitOptions.TrimEntries);
+        if (arguments.Any(argument => argument.Length == 0 || argument.AsSpan().ContainsAny('(', ')')))
+        {
+            throw NotAStrategy(text);
+        }
+
+        return (kind, arguments) switch
         {
             ("full" or "fulltransfer", []) => Full(),
             ("linearprobe" or "probe", []) => LinearProbe(),
@@ -92,13 +96,26 @@ public abstract record TransferStrategy
     private protected static string RequireCut(string cut, string parameterName)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(cut, parameterName);
+
+        // No cut is called so, and what is written could not be read back.
+        if (cut.Any(letter => char.IsWhiteSpace(letter) || letter is ',' or '(' or ')'))
+        {
+            throw new ArgumentException($"'{cut}' is not the name of a cut: spaces, commas and brackets do not occur in one.", parameterName);
+        }
+
         return cut;
     }
 
     private static double ParseSlim(string argument, string text)
     {
-        var number = argument.StartsWith("slim=", StringComparison.OrdinalIgnoreCase) ? argument["slim=".Length..] : argument;
-        return double.TryParse(number, NumberStyles.Float, CultureInfo.InvariantCulture, out var slim) ? slim : throw NotAStrategy(text);
+        var (name, number) = argument.Split('=', StringSplitOptions.TrimEntries) switch
+        {
+            [var value] => ("slim", value),
+            [var key, var value] => (key, value),
+            _ => throw NotAStrategy(text),
+        };
+        return name.Equals("slim", StringComparison.OrdinalIgnoreCase)
+            && double.TryParse(number, NumberStyles.Float, CultureInfo.InvariantCulture, out var slim) ? slim : throw NotAStrategy(text);
     }
 
     private static FormatException NotAStrategy(string text) =>

@@ -10,7 +10,7 @@ public sealed record TruncatedTransfer : TransferStrategy
 {
     /// <summary>Creates the strategy.</summary>
     /// <param name="cut">The last unit that is kept.</param>
-    /// <exception cref="ArgumentException"><paramref name="cut"/> is null or empty.</exception>
+    /// <exception cref="ArgumentException"><paramref name="cut"/> is null, empty or not a name (it has spaces, commas or brackets).</exception>
     public TruncatedTransfer(string cut)
     {
         Cut = RequireCut(cut, nameof(cut));
