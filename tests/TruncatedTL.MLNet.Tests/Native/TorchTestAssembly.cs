@@ -1,0 +1,13 @@
+using System.Runtime.CompilerServices;
+using TruncatedTL.MLNet.Native;
+
+namespace TruncatedTL.MLNet.Tests.Native;
+
+/// <summary>
+/// Runs the library's module initializer before any test of this assembly, so that a test may touch TorchSharp first.
+/// </summary>
+internal static class TorchTestAssembly
+{
+    [ModuleInitializer]
+    internal static void Initialize() => RuntimeHelpers.RunModuleConstructor(typeof(TorchRuntime).Module.ModuleHandle);
+}
