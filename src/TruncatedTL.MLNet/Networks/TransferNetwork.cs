@@ -8,7 +8,8 @@ namespace TruncatedTL.MLNet.Networks;
 
 /// <summary>
 /// A classifier in memory: the tensors of a <see cref="NetworkSpecification"/> and the rules that compute with them. Only the
-/// units of the plan exist; what a strategy deletes is never allocated.
+/// units of the plan exist; what a strategy deletes is never allocated. Convolution weights and activations lie channels-last
+/// in memory (<see cref="MemoryLayout"/>); shapes and <see cref="Snapshot"/> are row-major as everywhere.
 /// </summary>
 internal sealed class TransferNetwork : IDisposable
 {
@@ -47,7 +48,7 @@ internal sealed class TransferNetwork : IDisposable
             foreach (var parameter in specification.Parameters())
             {
                 using var scope = NewDisposeScope();
-                var value = ParameterInitializer.Create(parameter, seed).to(device);
+                var value = MemoryLayout.ChannelsLast(ParameterInitializer.Create(parameter, seed).to(device));
                 var owned = parameter.IsTrainable ? new Parameter(value, requires_grad: true) : value.alias();
                 state.Add(parameter.Name, owned.DetachFromDisposeScope());
             }
@@ -123,11 +124,11 @@ internal sealed class TransferNetwork : IDisposable
     /// <param name="training">See <see cref="Forward"/>.</param>
     public Tensor RunUnits(Tensor input, int first, int end, bool training)
     {
-        var current = input;
+        var current = MemoryLayout.ChannelsLast(input);
         for (var index = first; index < end; index++)
         {
             var next = _runner.Apply(Specification.Plan.Units[index].Unit.Body, current, training && !_frozen[index]);
-            if (!ReferenceEquals(current, input) && !ReferenceEquals(current, next))
+            if (!ReferenceEquals(next, current))
             {
                 current.Dispose();
             }
@@ -135,7 +136,7 @@ internal sealed class TransferNetwork : IDisposable
             current = next;
         }
 
-        return ReferenceEquals(current, input) ? input.alias() : current;
+        return current;
     }
 
     /// <summary>The head: pools the features, [N, C', ...], and applies the linear layer: [N, Outputs].</summary>
