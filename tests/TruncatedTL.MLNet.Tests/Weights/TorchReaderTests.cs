@@ -216,6 +216,9 @@ public class TorchReaderTests
                     .Int(0).IntTuple(1).IntTuple(1).Bool(false).OrderedDict().Global("torch", "complex64").Tuple().Reduce()),
                 ("0", new byte[8])),
             "torch.complex64");
+        Refuses(
+            TorchFiles.Zip(TorchFiles.Single(p => p.Tensor("ComplexFloatStorage", "0", 1, 0, [1], [1])), ("0", new byte[8])),
+            "element type torch.ComplexFloatStorage is not supported");
     }
 
     [Fact]

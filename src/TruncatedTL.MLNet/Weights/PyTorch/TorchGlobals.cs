@@ -38,6 +38,12 @@ internal static class TorchGlobals
         AddStorage(TensorElementType.Int32, "IntStorage");
         AddStorage(TensorElementType.Int64, "LongStorage");
         AddStorage(TensorElementType.Bool, "BoolStorage");
+        foreach (var name in (string[])["ComplexFloatStorage", "ComplexDoubleStorage", "QInt8Storage", "QUInt8Storage", "QInt32Storage"])
+        {
+            // Known, but not supported: better named as such than refused as unsafe.
+            AddStorage(null, name);
+        }
+
         foreach (var name in (string[])["UntypedStorage", "_UntypedStorage", "TypedStorage", "_TypedStorage"])
         {
             // Without a type of its own a storage is counted in bytes; the tensor brings the element type.
@@ -73,7 +79,7 @@ internal static class TorchGlobals
         void AddElement(TorchGlobalKind kind, TensorElementType? elementType, string name) =>
             globals.Add(name, new TorchGlobal(kind, name, elementType));
 
-        void AddStorage(TensorElementType elementType, string name)
+        void AddStorage(TensorElementType? elementType, string name)
         {
             AddElement(TorchGlobalKind.StorageType, elementType, $"torch.{name}");
             AddElement(TorchGlobalKind.StorageType, elementType, $"torch.cuda.{name}");
