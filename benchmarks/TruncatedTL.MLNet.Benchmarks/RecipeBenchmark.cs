@@ -20,14 +20,14 @@ internal static class RecipeBenchmark
     private static readonly (string Name, Func<TrainingOptions> Create)[] Recipes =
     [
         ("paper: Adam 1e-4, plateau", Paper),
-        ("Adam 1e-4, cosine", () => Recipe(OptimizerKind.Adam, 1e-4f)),
-        ("AdamW 1e-4, cosine", () => Recipe(OptimizerKind.AdamW, 1e-4f)),
-        ("AdamW 3e-4, cosine", () => Recipe(OptimizerKind.AdamW, 3e-4f)),
-        ("AdamW 1e-3, cosine", () => Recipe(OptimizerKind.AdamW, 1e-3f)),
-        ("AdamW 3e-4, cosine, layer decay 0.8", () => Recipe(OptimizerKind.AdamW, 3e-4f, o => o.LayerDecay = 0.8f)),
-        ("AdamW 3e-4, cosine, 2 probe epochs", () => Recipe(OptimizerKind.AdamW, 3e-4f, o => o.ProbeEpochs = 2)),
-        ("AdamW 3e-4, one cycle", () => Recipe(OptimizerKind.AdamW, 3e-4f, o => o.Schedule = LearningRateSchedule.OneCycle)),
-        ("SGD 1e-2, cosine", () => Recipe(OptimizerKind.Sgd, 1e-2f)),
+        ("Adam 1e-4, cosine", () => Recipe(OptimizerKind.Adam, 1e-4)),
+        ("AdamW 1e-4, cosine", () => Recipe(OptimizerKind.AdamW, 1e-4)),
+        ("AdamW 3e-4, cosine", () => Recipe(OptimizerKind.AdamW, 3e-4)),
+        ("AdamW 1e-3, cosine", () => Recipe(OptimizerKind.AdamW, 1e-3)),
+        ("AdamW 3e-4, cosine, layer decay 0.8", () => Recipe(OptimizerKind.AdamW, 3e-4, o => o.LayerDecay = 0.8)),
+        ("AdamW 3e-4, cosine, 2 probe epochs", () => Recipe(OptimizerKind.AdamW, 3e-4, o => o.ProbeEpochs = 2)),
+        ("AdamW 3e-4, one cycle", () => Recipe(OptimizerKind.AdamW, 3e-4, o => o.Schedule = LearningRateSchedule.OneCycle)),
+        ("SGD 1e-2, cosine", () => Recipe(OptimizerKind.Sgd, 1e-2)),
     ];
 
     public static Command Command()
@@ -95,7 +95,7 @@ internal static class RecipeBenchmark
         return options;
     }
 
-    private static TrainingOptions Recipe(OptimizerKind optimizer, float learningRate, Action<TrainingOptions>? change = null)
+    private static TrainingOptions Recipe(OptimizerKind optimizer, double learningRate, Action<TrainingOptions>? change = null)
     {
         var options = new TrainingOptions { Optimizer = optimizer, LearningRate = learningRate, Schedule = LearningRateSchedule.Cosine };
         change?.Invoke(options);

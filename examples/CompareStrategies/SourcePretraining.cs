@@ -39,8 +39,7 @@ internal static class SourcePretraining
             Strategy = TransferStrategy.FromScratch(),
             Normalization = PixelNormalization.ImageNet,
             Progress = progress,
-            ValidationFraction = 0.1,
-            Training = new TrainingOptions { MaxEpochs = Epochs, LearningRate = 1e-3f },
+            Training = new TrainingOptions { MaxEpochs = Epochs, LearningRate = 1e-3, ValidationFraction = 0.1 },
         }).Fit(keyed);
 
         Directory.CreateDirectory(settings.Output);

@@ -24,6 +24,7 @@ internal sealed class TransferLearningFitter
     private readonly TransferLearningOptions _options;
     private readonly ClassificationTask _task;
     private readonly IHost _host;
+    private readonly int _seed;
 
     public TransferLearningFitter(MLContext context, TransferLearningOptions options, ClassificationTask task)
     {
@@ -32,6 +33,7 @@ internal sealed class TransferLearningFitter
         _options = options;
         _task = task;
         _host = ((IHostEnvironment)context).Register("TransferLearning");
+        _seed = _host.Rand.Next();
     }
 
     /// <summary>
@@ -78,16 +80,18 @@ internal sealed class TransferLearningFitter
         var specification = new NetworkSpecification(plan, _options.Head, _task.CountOutputs(classNames.Count), input.NetworkSpatial);
         var weights = _options.Strategy.NeedsPretrainedWeights ? _options.Weights.Open() : null;
 
+        // Every fit of the estimator starts alike, whether the seed is the options' or the context's.
+        var options = _options.Training.Clone();
+        var seed = (options.Seed ??= _seed).Value;
+
         TorchRuntime.EnsureLoaded();
         Log(channel, TorchRuntime.Description);
-        var (trainingSet, validationSet) = ReadRows(training, validation, input);
+        var (trainingSet, validationSet) = ReadRows(training, validation, input, seed);
         Log(channel, $"{trainingSet.Count} training and {validationSet?.Count ?? 0} validation images of {input.Channels} x {string.Join(" x ", input.NetworkSpatial)}, {_task.Name}: {string.Join(", ", classNames)}");
 
         var normalization = _options.Normalization ?? NormalizationRule.For(trainingSet.Images, input.IsByte);
         Log(channel, $"Normalisation: {normalization}");
-        var options = _options.Training.Clone();
-        options.Seed ??= _host.Rand.Next();
-        using var network = TransferNetwork.Create(specification, options.Seed.Value, ChooseDevice());
+        using var network = TransferNetwork.Create(specification, seed, ChooseDevice());
         var report = weights is null ? null : LoadPretrained(network, weights);
         Log(channel, $"{_options.Strategy} of {backbone.Name}: {specification.ParameterCount:N0} parameters, {specification.MacCount / 1e6:N1}M multiply-accumulates an image");
         if (report is not null)
@@ -107,10 +111,10 @@ internal sealed class TransferLearningFitter
                 {
                     Log(channel, metrics.ToString());
                     _options.MetricsCallback?.Invoke(metrics);
-                    _options.Progress?.Report(metrics);
                 },
-            },
-            _options.CancellationToken);
+                Epochs = _options.Progress,
+                Cancellation = _options.CancellationToken,
+            });
         Log(channel, result.ToString());
 
         var fitted = new FittedNetwork(_options.Strategy, specification, normalization, network.Snapshot(), classNames, input, report, result);
@@ -142,7 +146,7 @@ internal sealed class TransferLearningFitter
         }
     }
 
-    private (TrainingSet Training, TrainingSet? Validation) ReadRows(IDataView training, IDataView? validation, ImageInput input)
+    private (TrainingSet Training, TrainingSet? Validation) ReadRows(IDataView training, IDataView? validation, ImageInput input, int seed)
     {
         using var decoder = PixelDecoder.Create(_context, training, input, DecodedColumnName);
         TrainingSet Read(IDataView view) => TrainingRows.Read(
@@ -159,14 +163,13 @@ internal sealed class TransferLearningFitter
         if (validation is not null)
         {
             var validationSet = Read(validation);
-            all.RequireTrainable();
+            all.RequireTwoClasses();
             return (all, validationSet);
         }
 
-        all.RequireTrainable();
-        return _options.ValidationFraction > 0
-            ? all.SplitStratified(_options.ValidationFraction, _options.Training.Seed ?? 0)
-            : (all, null);
+        all.RequireTwoClasses();
+        var (kept, heldOut) = StratifiedSplit.Create(all.Labels, _options.Training.ValidationFraction, seed);
+        return heldOut.Length > 0 ? (all.Subset(kept), all.Subset(heldOut)) : (all, null);
     }
 
     private KeyMatchReport LoadPretrained(TransferNetwork network, WeightsFile weights)

@@ -56,11 +56,8 @@ public abstract class TransferLearningOptions
     /// <summary>Optimisation, augmentation and stopping.</summary>
     public TrainingOptions Training = new();
 
-    /// <summary>Rows to validate on after each epoch. Null (default) takes <see cref="ValidationFraction"/> of the training rows.</summary>
+    /// <summary>Rows to validate on after each epoch. Null (default) sets <see cref="TrainingOptions.ValidationFraction"/> of the training rows aside, by class.</summary>
     public IDataView? ValidationSet;
-
-    /// <summary>Share of the training rows that is set aside for validation, by class, when no validation rows are given. Default 0.15; 0 validates on nothing and keeps the epoch with the lowest training loss.</summary>
-    public double ValidationFraction = 0.15;
 
     /// <summary>Called after each epoch, on the training thread. Default none.</summary>
     public Action<EpochMetrics>? MetricsCallback;
@@ -88,11 +85,6 @@ public abstract class TransferLearningOptions
         ArgumentNullException.ThrowIfNull(Weights);
         ArgumentNullException.ThrowIfNull(Strategy);
         ArgumentNullException.ThrowIfNull(Training);
-        if (!(ValidationFraction is >= 0 and < 1))
-        {
-            throw new ArgumentOutOfRangeException(nameof(ValidationFraction), ValidationFraction, "The validation fraction must be at least 0 and below 1.");
-        }
-
         if (!(ParityTolerance > 0))
         {
             throw new ArgumentOutOfRangeException(nameof(ParityTolerance), ParityTolerance, "The parity tolerance must be positive.");

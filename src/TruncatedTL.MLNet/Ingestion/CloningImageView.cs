@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using TruncatedTL.MLNet.Training;
 
 namespace TruncatedTL.MLNet.Ingestion;
 
@@ -50,7 +51,7 @@ internal sealed class CloningImageView(IDataView source, string imageColumnName)
                 source(ref original!);
                 if (original is null)
                 {
-                    throw new Training.TrainingDataException($"Row {Position} has no image in column '{column.Name}'.");
+                    throw new TrainingDataException($"Row {Position} has no image in column '{column.Name}'.", Position);
                 }
 
                 value = MLImage.CreateFromPixels(original.Width, original.Height, original.PixelFormat, original.Pixels);

@@ -20,7 +20,7 @@ internal static class NormalizationRule
 
         var buffer = new float[images.ImageLength];
         var (minimum, maximum) = (float.PositiveInfinity, float.NegativeInfinity);
-        var channels = images.ImageShape[0];
+        var channels = images.Channels;
         var positions = buffer.Length / channels;
         var sums = new double[channels];
         var squares = new double[channels];

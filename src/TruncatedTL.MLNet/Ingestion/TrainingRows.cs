@@ -48,7 +48,7 @@ internal static class TrainingRows
                 labels.Add(readLabel());
                 if (labels[^1] < 0)
                 {
-                    throw new TrainingDataException($"Row {cursor.Position} has no label in column '{labelColumnName}'. Give every row a label or leave the row out.");
+                    throw new TrainingDataException($"Row {cursor.Position} has no label in column '{labelColumnName}'. Give every row a label or leave the row out.", cursor.Position);
                 }
 
                 if (readWeight is not null)
@@ -58,11 +58,19 @@ internal static class TrainingRows
                     weights!.Add(weight);
                 }
 
-                readPixels();
+                try
+                {
+                    readPixels();
+                }
+                catch (Exception exception) when (exception is not (TrainingDataException or OperationCanceledException))
+                {
+                    // Decoders fail in many ways; which row it was is what the user needs to know.
+                    throw new TrainingDataException($"The image of row {cursor.Position} could not be read: {exception.Message}", cursor.Position, exception);
+                }
             }
         }
 
-        return new TrainingSet(store, [.. labels], weights?.ToArray(), labelReader.ClassNames(labelColumn));
+        return new TrainingSet(store, labels, labelReader.ClassNames(labelColumn), weights);
     }
 
     private static Action PixelReader(DataViewRowCursor cursor, DataViewSchema.Column column, ImageStore store)

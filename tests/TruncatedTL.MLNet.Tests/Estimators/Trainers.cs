@@ -25,8 +25,7 @@ internal static class Trainers
         where TOptions : TransferLearningOptions
     {
         options.Strategy = TransferStrategy.FromScratch("layer1.0");
-        options.ValidationFraction = 0.25;
-        options.Training = new TrainingOptions { MaxEpochs = 4, BatchSize = 16, LearningRate = 3e-3, Augmentation = null };
+        options.Training = new TrainingOptions { MaxEpochs = 4, BatchSize = 16, LearningRate = 3e-3, Augmentation = null, ValidationFraction = 0.25 };
         return options;
     }
 }
