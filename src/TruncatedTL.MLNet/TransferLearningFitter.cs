@@ -7,7 +7,6 @@ using TruncatedTL.MLNet.Backbones;
 using TruncatedTL.MLNet.Ingestion;
 using TruncatedTL.MLNet.Native;
 using TruncatedTL.MLNet.Networks;
-using TruncatedTL.MLNet.Onnx;
 using TruncatedTL.MLNet.Scoring;
 using TruncatedTL.MLNet.Training;
 using TruncatedTL.MLNet.Weights;

@@ -1,5 +1,4 @@
 using Microsoft.ML;
-using Microsoft.ML.Data;
 using TruncatedTL.MLNet.Ingestion;
 
 namespace TruncatedTL.MLNet.Scoring;
