@@ -1,3 +1,5 @@
+using System.Runtime.ExceptionServices;
+
 namespace TruncatedTL.MLNet.Data;
 
 /// <summary>A copy of labelled images in one array.</summary>
@@ -22,18 +24,15 @@ internal sealed class InMemoryImages : LabelledImages
             _singles = GC.AllocateUninitializedArray<float>(values);
         }
 
-        Parallel.For(0, Count, i =>
+        try
         {
-            _labels[i] = source.LabelOf(i);
-            if (_bytes is not null)
-            {
-                source.CopyImage(i, ImageOf(_bytes, i));
-            }
-            else
-            {
-                source.CopyImage(i, ImageOf(_singles!, i));
-            }
-        });
+            Parallel.For(0, Count, i => CopyFrom(source, i));
+        }
+        catch (AggregateException e)
+        {
+            // Callers know the errors of the source, not that several threads were at work.
+            ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
+        }
     }
 
     /// <inheritdoc/>
@@ -58,6 +57,19 @@ internal sealed class InMemoryImages : LabelledImages
         }
 
         ImageOf(_singles, index).CopyTo(destination);
+    }
+
+    private void CopyFrom(LabelledImages source, int index)
+    {
+        _labels[index] = source.LabelOf(index);
+        if (_bytes is not null)
+        {
+            source.CopyImage(index, ImageOf(_bytes, index));
+        }
+        else
+        {
+            source.CopyImage(index, ImageOf(_singles!, index));
+        }
     }
 
     private Span<T> ImageOf<T>(T[] all, int index)

@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace TruncatedTL.MLNet.Data;
 
 /// <summary>
@@ -161,7 +163,7 @@ public abstract class LabelledImages
     /// <param name="destination">Exactly <see cref="ValuesPerImage"/> long.</param>
     protected virtual void CopySingles(int index, Span<float> destination)
     {
-        var bytes = System.Buffers.ArrayPool<byte>.Shared.Rent(ValuesPerImage);
+        var bytes = ArrayPool<byte>.Shared.Rent(ValuesPerImage);
         try
         {
             var image = bytes.AsSpan(0, ValuesPerImage);
@@ -173,7 +175,7 @@ public abstract class LabelledImages
         }
         finally
         {
-            System.Buffers.ArrayPool<byte>.Shared.Return(bytes);
+            ArrayPool<byte>.Shared.Return(bytes);
         }
     }
 

@@ -242,11 +242,13 @@ public class TorchReaderTests
             .Text("a").Tensor("FloatStorage", "0", 4, 0, [4], [1])
             .Text("tied").Tensor("FloatStorage", "0", 4, 0, [2, 2], [2, 1])
             .Text("part").Tensor("FloatStorage", "0", 4, 1, [2], [1])
+            .Text("row").Tensor("FloatStorage", "0", 4, 0, [1, 4], [99, 1])
             .SetItems().Stop();
 
         var file = Load(TorchFiles.Zip(pickle, ("0", TorchFiles.Bytes(1, 2, 3, 4))));
 
         Assert.True(file.Tensors["a"].Bytes.Span.Overlaps(file.Tensors["tied"].Bytes.Span));
+        Assert.True(file.Tensors["a"].Bytes.Span.Overlaps(file.Tensors["row"].Bytes.Span));
         Assert.False(file.Tensors["a"].Bytes.Span.Overlaps(file.Tensors["part"].Bytes.Span));
         Assert.Equal([2f, 3f], file.Tensors["part"].ToSingle());
     }
@@ -289,6 +291,20 @@ public class TorchReaderTests
         var file = Load(TorchFiles.Legacy(pickle, ("1", 3, TorchFiles.Bytes(7, 8, 9)), ("0", 1, TorchFiles.Bytes(4))));
 
         Assert.Equal([4f], file.Tensors["w"].ToSingle());
+    }
+
+    [Fact]
+    public void WhatIsPassedOverTakesNoMemory()
+    {
+        var pickle = new PickleWriter().Proto().EmptyDict().Mark()
+            .Text("optimizer").EmptyDict().Mark().Text("m").Tensor("ByteStorage", "1", 8 << 20, 0, [8 << 20], [1], isLegacy: true).SetItems()
+            .Text("state_dict").EmptyDict().Mark().Text("w").Tensor("FloatStorage", "0", 1, 0, [1], [1], isLegacy: true).SetItems()
+            .SetItems().Stop();
+        var bytes = TorchFiles.Legacy(pickle, ("1", 8 << 20, new byte[8 << 20]), ("0", 1, TorchFiles.Bytes(4)));
+        var before = GC.GetAllocatedBytesForCurrentThread();
+
+        Assert.Equal([4f], Load(bytes).Tensors["w"].ToSingle());
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 2 << 20);
     }
 
     [Fact]

@@ -81,7 +81,7 @@ public sealed class NpyArray
     public ReadOnlySpan<T> AsSpan<T>()
         where T : unmanaged
     {
-        // Not a pattern match: the runtime would let a byte[] pass as an sbyte[].
+        // Not a cast: the runtime would let a byte[] pass as an sbyte[].
         return _values.GetType() == typeof(T[])
             ? (T[])_values
             : throw new InvalidOperationException($"The elements are {ElementType} ({Descriptor}), not {typeof(T).Name}.");
@@ -113,13 +113,14 @@ public sealed class NpyArray
     /// <exception cref="InvalidOperationException">The elements are text.</exception>
     public double[] ToDoubles()
     {
-        return _values switch
+        // By element type, not by array type: the runtime would match a long[] with ulong[].
+        return ElementType switch
         {
-            double[] v => (double[])v.Clone(),
-            float[] v => Array.ConvertAll(v, x => (double)x),
-            Half[] v => Array.ConvertAll(v, x => (double)x),
-            ulong[] v => Array.ConvertAll(v, x => (double)x),
-            string[] => throw NotNumeric(),
+            NpyElementType.Float64 => AsSpan<double>().ToArray(),
+            NpyElementType.Float32 => Array.ConvertAll((float[])_values, x => (double)x),
+            NpyElementType.Float16 => Array.ConvertAll((Half[])_values, x => (double)x),
+            NpyElementType.UInt64 => Array.ConvertAll((ulong[])_values, x => (double)x),
+            NpyElementType.Text => throw NotNumeric(),
             _ => Array.ConvertAll(ToInt64s(), x => (double)x),
         };
     }
@@ -131,19 +132,18 @@ public sealed class NpyArray
     /// </exception>
     public long[] ToInt64s()
     {
-        var type = _values.GetType().GetElementType()!;
-        return Type.GetTypeCode(type) switch
+        return ElementType switch
         {
-            TypeCode.Boolean => Array.ConvertAll((bool[])_values, x => x ? 1L : 0L),
-            TypeCode.Byte => Array.ConvertAll((byte[])_values, x => (long)x),
-            TypeCode.SByte => Array.ConvertAll((sbyte[])_values, x => (long)x),
-            TypeCode.UInt16 => Array.ConvertAll((ushort[])_values, x => (long)x),
-            TypeCode.Int16 => Array.ConvertAll((short[])_values, x => (long)x),
-            TypeCode.UInt32 => Array.ConvertAll((uint[])_values, x => (long)x),
-            TypeCode.Int32 => Array.ConvertAll((int[])_values, x => (long)x),
-            TypeCode.Int64 => (long[])_values.Clone(),
-            TypeCode.UInt64 => Array.ConvertAll((ulong[])_values, x => x <= long.MaxValue ? (long)x : throw NotWhole(x)),
-            TypeCode.String => throw NotNumeric(),
+            NpyElementType.Boolean => Array.ConvertAll((bool[])_values, x => x ? 1L : 0L),
+            NpyElementType.UInt8 => Array.ConvertAll((byte[])_values, x => (long)x),
+            NpyElementType.Int8 => Array.ConvertAll((sbyte[])_values, x => (long)x),
+            NpyElementType.UInt16 => Array.ConvertAll((ushort[])_values, x => (long)x),
+            NpyElementType.Int16 => Array.ConvertAll((short[])_values, x => (long)x),
+            NpyElementType.UInt32 => Array.ConvertAll((uint[])_values, x => (long)x),
+            NpyElementType.Int32 => Array.ConvertAll((int[])_values, x => (long)x),
+            NpyElementType.Int64 => AsSpan<long>().ToArray(),
+            NpyElementType.UInt64 => Array.ConvertAll((ulong[])_values, x => x <= long.MaxValue ? (long)x : throw NotWhole(x)),
+            NpyElementType.Text => throw NotNumeric(),
             _ => Array.ConvertAll(ToDoubles(), ToInt64Exactly),
         };
     }

@@ -1,0 +1,8 @@
+namespace TruncatedTL.MLNet.Data.Formula;
+
+/// <summary>A grey value for every point of the plane. A structure, so that the painter's loop is compiled for each field.</summary>
+internal interface IFormulaField
+{
+    /// <summary>The value at a point; the image covers about -1 to 1. Values beyond 0 and 1 are cut.</summary>
+    float Evaluate(float x, float y);
+}
