@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text;
 using Microsoft.ML;
-using Microsoft.ML.Data;
 using TruncatedTL.MLNet.Data;
 using TruncatedTL.MLNet.Strategies;
 using TruncatedTL.MLNet.Training;

@@ -37,9 +37,9 @@ internal sealed class Comparison(ImageTask task, Settings settings, PretrainedWe
         var watch = Stopwatch.StartNew();
         var pipeline = Pipeline(context, strategy, progress);
         var model = pipeline.Fit(task.Train);
-        using var cleanUp = model as IDisposable;
+        using var cleanUp = (IDisposable)model;
         var trainingSeconds = watch.Elapsed.TotalSeconds;
-        var fitted = model.OfType<TransferLearningTransformer>().Single();
+        var fitted = model.LastTransformer;
 
         Directory.CreateDirectory(settings.Output);
         var path = Path.Combine(settings.Output, $"{strategy.Kind}.zip");
@@ -69,7 +69,7 @@ internal sealed class Comparison(ImageTask task, Settings settings, PretrainedWe
         return backbone.Cuts.Last(cut => cut.Stage == stages[^2]).Name;
     }
 
-    private EstimatorChain<ITransformer> Pipeline(MLContext context, TransferStrategy strategy, IProgress<EpochMetrics> progress)
+    private EstimatorChain<TransferLearningTransformer> Pipeline(MLContext context, TransferStrategy strategy, IProgress<EpochMetrics> progress)
     {
         if (task.IsBinary)
         {
@@ -79,8 +79,7 @@ internal sealed class Comparison(ImageTask task, Settings settings, PretrainedWe
 
         var key = context.Transforms.Conversion.MapValueToKey("Label", keyOrdinality: Microsoft.ML.Transforms.ValueToKeyMappingEstimator.KeyOrdinality.ByValue);
         var validation = key.Fit(task.Train).Transform(task.Validation);
-        return new EstimatorChain<ITransformer>()
-            .Append(key)
+        return key
             .Append(context.MulticlassClassification.Trainers.TransferLearning(
                 context, Filled(new TransferLearningMulticlassTrainer.Options(), validation, strategy, progress)));
     }

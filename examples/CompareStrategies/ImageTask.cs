@@ -1,7 +1,7 @@
 using Microsoft.ML;
-using Microsoft.ML.Data;
 using TruncatedTL.MLNet;
 using TruncatedTL.MLNet.Data;
+using TruncatedTL.MLNet.Data.Formula;
 
 namespace CompareStrategies;
 

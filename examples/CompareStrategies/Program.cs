@@ -11,7 +11,6 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Spectre.Console;
 using TruncatedTL.MLNet.Backbones;
-using TruncatedTL.MLNet.Training;
 using TruncatedTL.MLNet.Weights;
 
 const int FormulaSize = 48;

@@ -1,6 +1,6 @@
 using Microsoft.ML;
 using TruncatedTL.MLNet;
-using TruncatedTL.MLNet.Data;
+using TruncatedTL.MLNet.Data.Formula;
 using TruncatedTL.MLNet.Networks;
 using TruncatedTL.MLNet.Strategies;
 using TruncatedTL.MLNet.Training;

@@ -81,7 +81,8 @@ internal sealed class TransferLearningFitter
 
         // Every fit of the estimator starts alike, whether the seed is the options' or the context's.
         var options = _options.Training.Clone();
-        var seed = (options.Seed ??= _seed).Value;
+        var seed = options.Seed ?? _seed;
+        options.Seed = seed;
 
         TorchRuntime.EnsureLoaded();
         Log(channel, TorchRuntime.Description);
@@ -204,8 +205,12 @@ internal sealed class TransferLearningFitter
         var exported = chain.NetworkOutputs(input.IsImage ? new CloningImageView(rows, input.ImageColumnName) : rows)
             .Select(outputs => outputs.Select((z, k) => z * head.Scale + head.Offset[k]).ToArray())
             .ToArray();
-        var expected = FineTuner.Logits(network, trainingSet.Images, Enumerable.Range(0, exported.Length).ToArray(), normalization);
-        var magnitude = expected.SelectMany(z => z).Max(z => Math.Abs(z));
+        var outputs = network.Specification.Outputs;
+        var expected = Scorer
+            .Logits(network, trainingSet.Images, Enumerable.Range(0, exported.Length).ToArray(), normalization, exported.Length)
+            .Chunk(outputs)
+            .ToArray();
+        var magnitude = expected.Max(z => z.Max(Math.Abs));
         var error = exported.Zip(expected, (left, right) => left.Zip(right, (a, b) => Math.Abs(a - b)).Max()).Max() / Math.Max(1, magnitude);
         if (!(error <= _options.ParityTolerance))
         {

@@ -1,5 +1,4 @@
 using Microsoft.ML;
-using Microsoft.ML.Data;
 using Xunit;
 
 namespace TruncatedTL.MLNet.Tests.Estimators;
@@ -41,8 +40,9 @@ public sealed class EstimatorContractTests
         return
         [
             Applied(valid, context.Transforms.DropColumns("Image")),
-            Applied(valid, context.Transforms.Conversion.ConvertType("Image", outputKind: DataKind.Int32)),
             Applied(valid, context.Transforms.CopyColumns("Image", "Group")),
+            Applied(valid, context.Transforms.CopyColumns("Image", "Class")),
+            Applied(valid, context.Transforms.CopyColumns("Image", "Label")),
             Applied(valid, context.Transforms.DropColumns("Label", "Positive")),
             Applied(valid, context.Transforms.CopyColumns(textLabel, "Class")),
         ];

@@ -2,8 +2,8 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using TorchSharp;
 using TruncatedTL.MLNet.Onnx;
-using TruncatedTL.MLNet.Strategies;
 using TruncatedTL.MLNet.Training;
+using TruncatedTL.MLNet.Weights;
 using Xunit;
 
 namespace TruncatedTL.MLNet.Tests.Estimators;
@@ -207,7 +207,7 @@ public sealed class TransferLearningTrainerTests
         using var onnx = new TemporaryPath(".onnx");
         model.SaveWeights(weights.Path);
         model.SaveOnnx(onnx.Path);
-        var names = Weights.WeightsFile.Load(weights.Path).Tensors.Keys;
+        var names = WeightsFile.Load(weights.Path).Tensors.Keys;
         Assert.DoesNotContain(names, name => name.StartsWith("layer1.1", StringComparison.Ordinal) || name.StartsWith("layer2", StringComparison.Ordinal));
         Assert.Contains("fc.weight", names);
         var parameters = OnnxInspector.Inspect(File.ReadAllBytes(onnx.Path)).InitializerBytes / 4;

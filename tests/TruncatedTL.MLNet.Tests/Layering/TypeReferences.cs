@@ -1,7 +1,7 @@
 using System.Reflection;
 using System.Reflection.Emit;
 
-namespace TruncatedTL.MLNet.Tests.Architecture;
+namespace TruncatedTL.MLNet.Tests.Layering;
 
 /// <summary>All types that a type mentions: in its declaration, in its members' signatures and inside its method bodies.</summary>
 internal static class TypeReferences
