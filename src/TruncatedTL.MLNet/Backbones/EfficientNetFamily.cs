@@ -59,7 +59,7 @@ internal static class EfficientNetFamily
             for (var block = 0; block < blocks; block++)
             {
                 var path = $"{stageName}.{block}";
-                var expanded = expansion == 1 ? channels : recipe.Width(units.Count, expansion * designChannels, MobileBlocks.WidthMultiple);
+                int? expanded = expansion == 1 ? null : recipe.Width(units.Count, expansion * designChannels, MobileBlocks.WidthMultiple);
                 var squeezed = recipe.Width(units.Count, designChannels / SqueezeDivisor);
                 var output = recipe.Width(units.Count, stageChannels, MobileBlocks.WidthMultiple);
                 var body = Block($"{path}.block", channels, expanded, squeezed, output, kernel, block == 0 ? firstStride : 1);
@@ -76,20 +76,22 @@ internal static class EfficientNetFamily
         return units;
     }
 
-    private static Layer Block(string path, int input, int expanded, int squeezed, int output, int kernel, int stride)
+    private static Layer Block(string path, int input, int? expanded, int squeezed, int output, int kernel, int stride)
     {
         var layers = new List<Layer>();
         var index = 0;
-        if (expanded != input)
+        var width = input;
+        if (expanded is { } wider)
         {
-            layers.AddRange(MobileBlocks.ConvolveNormalize($"{path}.0.0", $"{path}.0.1", input, expanded, ActivationKind.Silu));
+            layers.AddRange(MobileBlocks.ConvolveNormalize($"{path}.0.0", $"{path}.0.1", input, wider, ActivationKind.Silu));
             index = 1;
+            width = wider;
         }
 
         layers.AddRange(MobileBlocks.ConvolveNormalize(
-            $"{path}.{index}.0", $"{path}.{index}.1", expanded, expanded, ActivationKind.Silu, kernel, stride, groups: expanded));
-        layers.Add(SqueezeAndExcite($"{path}.{index + 1}", expanded, squeezed));
-        layers.AddRange(MobileBlocks.ConvolveNormalize($"{path}.{index + 2}.0", $"{path}.{index + 2}.1", expanded, output, activation: null));
+            $"{path}.{index}.0", $"{path}.{index}.1", width, width, ActivationKind.Silu, kernel, stride, groups: width));
+        layers.Add(SqueezeAndExcite($"{path}.{index + 1}", width, squeezed));
+        layers.AddRange(MobileBlocks.ConvolveNormalize($"{path}.{index + 2}.0", $"{path}.{index + 2}.1", width, output, activation: null));
         return MobileBlocks.ResidualWhereShapesAgree(new Sequence(layers), input, output, stride);
     }
 

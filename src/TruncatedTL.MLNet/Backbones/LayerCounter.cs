@@ -39,6 +39,11 @@ internal sealed class LayerCounter
             case GlobalAveragePooling:
                 return input with { Spatial = input.Spatial.Select(_ => 1L).ToArray() };
             case ZeroPadChannels z:
+                if (z.Channels < input.Channels)
+                {
+                    throw new InvalidOperationException($"{input.Channels} channels cannot be padded to {z.Channels}.");
+                }
+
                 return input with { Channels = z.Channels };
             case Activation:
                 return input;
@@ -56,6 +61,11 @@ internal sealed class LayerCounter
         var shapes = branches.Paths.Select(path => Apply(path, input)).ToArray();
         if (branches.Combination == BranchCombination.Concatenate)
         {
+            if (shapes.Any(s => !s.Spatial.SequenceEqual(shapes[0].Spatial)))
+            {
+                throw new InvalidOperationException($"Branches of different lengths cannot be concatenated: {string.Join(" | ", shapes)}.");
+            }
+
             return shapes[0] with { Channels = shapes.Sum(s => s.Channels) };
         }
 
@@ -64,7 +74,13 @@ internal sealed class LayerCounter
             throw new InvalidOperationException($"Branches of different shapes cannot be added: {string.Join(" + ", shapes)}.");
         }
 
-        return shapes.MaxBy(s => s.Positions);
+        var largest = shapes.MaxBy(s => s.Positions);
+        if (shapes.Any(s => s.Channels != largest.Channels || (s.Positions != 1 && !s.Spatial.SequenceEqual(largest.Spatial))))
+        {
+            throw new InvalidOperationException($"Branches of different shapes cannot be multiplied: {string.Join(" x ", shapes)}.");
+        }
+
+        return largest;
     }
 
     private static void RequireChannels(string name, int expected, FeatureShape input)

@@ -52,7 +52,7 @@ internal static class MobileNetFamily
             for (var block = 0; block < blocks; block++)
             {
                 var output = recipe.Width(units.Count, stageChannels, MobileBlocks.WidthMultiple);
-                var expanded = expansion == 1 ? channels : recipe.Width(units.Count, expansion * designChannels, MobileBlocks.WidthMultiple);
+                int? expanded = expansion == 1 ? null : recipe.Width(units.Count, expansion * designChannels, MobileBlocks.WidthMultiple);
                 var name = $"features.{units.Count}";
                 var body = InvertedResidual(name, channels, expanded, output, block == 0 ? firstStride : 1);
                 units.Add(new BackboneUnit(name, $"stage{stage + 1}", body, output));
@@ -68,20 +68,22 @@ internal static class MobileNetFamily
         return units;
     }
 
-    private static Layer InvertedResidual(string name, int input, int expanded, int output, int stride)
+    private static Layer InvertedResidual(string name, int input, int? expanded, int output, int stride)
     {
         var layers = new List<Layer>();
         var index = 0;
-        if (expanded != input)
+        var width = input;
+        if (expanded is { } wider)
         {
-            layers.AddRange(MobileBlocks.ConvolveNormalize($"{name}.conv.0.0", $"{name}.conv.0.1", input, expanded, ActivationKind.Relu6));
+            layers.AddRange(MobileBlocks.ConvolveNormalize($"{name}.conv.0.0", $"{name}.conv.0.1", input, wider, ActivationKind.Relu6));
             index = 1;
+            width = wider;
         }
 
         layers.AddRange(MobileBlocks.ConvolveNormalize(
-            $"{name}.conv.{index}.0", $"{name}.conv.{index}.1", expanded, expanded, ActivationKind.Relu6, kernel: 3, stride, groups: expanded));
+            $"{name}.conv.{index}.0", $"{name}.conv.{index}.1", width, width, ActivationKind.Relu6, kernel: 3, stride, groups: width));
         layers.AddRange(MobileBlocks.ConvolveNormalize(
-            $"{name}.conv.{index + 1}", $"{name}.conv.{index + 2}", expanded, output, activation: null));
+            $"{name}.conv.{index + 1}", $"{name}.conv.{index + 2}", width, output, activation: null));
         return MobileBlocks.ResidualWhereShapesAgree(new Sequence(layers), input, output, stride);
     }
 }

@@ -1,6 +1,7 @@
 using TruncatedTL.MLNet.Backbones;
 using TruncatedTL.MLNet.Networks;
 using TruncatedTL.MLNet.Strategies;
+using TruncatedTL.MLNet.Tests.Networks;
 using Xunit;
 using Xunit.Abstractions;
 using static TorchSharp.torch;
@@ -8,7 +9,7 @@ using static TorchSharp.torch;
 namespace TruncatedTL.MLNet.Tests.Backbones;
 
 /// <summary>The networks compute what PyTorch's compute: same names, same shapes, same numbers at every cut.</summary>
-public class ParityTests(ITestOutputHelper output)
+public class ParityTests(ITestOutputHelper output) : SingleThreadedTorchTests
 {
     private const double RelativeTolerance = 1e-4;
 

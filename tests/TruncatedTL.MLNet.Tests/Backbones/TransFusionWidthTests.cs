@@ -57,6 +57,19 @@ public class TransFusionWidthTests
             p => Assert.Equal(0, p.Shape[0] % 8));
     });
 
+    [Theory]
+    [InlineData("mobilenet_v2", "features.1", "features.2.conv.0.0.weight")]
+    [InlineData("efficientnet_b0", "features.1", "features.2.0.block.0.0.weight")]
+    public void ExpansionSlimmedToTheInputsWidth_StaysInPlace(string name, string keep, string tensor)
+    {
+        // 16 channels expand to 96; a sixth of that is 16 again.
+        var backbone = Backbone.Create(name);
+        var slimmed = backbone.SlimmedAbove(backbone.FindCut(keep), slim: 6);
+
+        Assert.Equal([16, 16, 1, 1], Parameters(slimmed.Units).Single(p => p.Name == tensor).Shape);
+        Assert.Equal(Parameters(backbone.Units).Select(p => p.Name), Parameters(slimmed.Units).Select(p => p.Name));
+    }
+
     [Fact]
     public void VeryStrongSlimming_LeavesAtLeastOneChannel() => Assert.All(Backbone.Names, name =>
     {

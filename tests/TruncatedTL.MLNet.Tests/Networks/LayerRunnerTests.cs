@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 
 namespace TruncatedTL.MLNet.Tests.Networks;
 
-public class LayerRunnerTests
+public class LayerRunnerTests : SingleThreadedTorchTests
 {
     private static readonly int[] One = [1, 1];
     private static readonly int[] Two = [2, 2];

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace TruncatedTL.MLNet.Tests.Networks;
 
-public class ParameterInitializerTests
+public class ParameterInitializerTests : SingleThreadedTorchTests
 {
     [Theory]
     [InlineData("ConvolutionWeight", new long[] { 256, 64, 3, 3 }, 256 * 9)]

@@ -8,7 +8,7 @@ using static TorchSharp.torch;
 
 namespace TruncatedTL.MLNet.Tests.Networks;
 
-public class TransferNetworkTests
+public class TransferNetworkTests : SingleThreadedTorchTests
 {
     public static TheoryData<string> Strategies =>
         ["Full", "LinearProbe", "LinearProbe(layer2.0)", "LayerWise(layer2.1)", "TransFusion(layer2.1, slim=4)", "Truncated(layer2.1)", "FromScratch", "FromScratch(layer1.0)"];
