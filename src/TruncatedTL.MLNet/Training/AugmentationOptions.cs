@@ -13,10 +13,10 @@ public sealed class AugmentationOptions
     /// <summary>Largest area (3D: volume) of a random crop, as a share of the image; with 1 for both, images are not cropped. Default: 1.</summary>
     public double CropScaleMaximum = TrainingDefaults.CropScaleMaximum;
 
-    /// <summary>Smallest ratio of a crop's sides in pixels (width to height). Drawn log-uniformly. Default: 0.9.</summary>
+    /// <summary>Smallest ratio of a crop's sides in pixels: width to height; in volumes width and height to depth. Drawn log-uniformly. Default: 0.9.</summary>
     public double CropRatioMinimum = TrainingDefaults.CropRatioMinimum;
 
-    /// <summary>Largest ratio of a crop's sides in pixels (width to height). Default: 1.1.</summary>
+    /// <summary>Largest ratio of a crop's sides in pixels: width to height; in volumes width and height to depth. Default: 1.1.</summary>
     public double CropRatioMaximum = TrainingDefaults.CropRatioMaximum;
 
     /// <summary>Probability of a mirror image left to right (along W). Default: 0.5.</summary>
