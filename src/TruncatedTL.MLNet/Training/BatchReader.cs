@@ -1,0 +1,143 @@
+namespace TruncatedTL.MLNet.Training;
+
+/// <summary>
+/// Assembles batches in managed memory, one batch ahead on another thread. It touches no tensors, so that all of those live
+/// on the training thread, and what it produces does not depend on timing.
+/// </summary>
+internal sealed class BatchReader
+{
+    private readonly ImageStore _images;
+    private readonly ReadOnlyMemory<int> _rows;
+    private readonly TrainingSet? _labelled;
+    private readonly TargetEncoder? _encoder;
+    private readonly double _mixupAlpha;
+    private readonly int _seed;
+
+    /// <summary>Creates a reader of labelled images.</summary>
+    /// <param name="set">The images.</param>
+    /// <param name="encoder">Encodes labels.</param>
+    /// <param name="mixupAlpha">See <see cref="AugmentationOptions.MixupAlpha"/>.</param>
+    /// <param name="seed">Seed of all random numbers.</param>
+    public BatchReader(TrainingSet set, TargetEncoder encoder, double mixupAlpha, int seed)
+        : this(set.Images, set.Rows)
+    {
+        _labelled = set;
+        _encoder = encoder;
+        _mixupAlpha = mixupAlpha;
+        _seed = seed;
+    }
+
+    /// <summary>Creates a reader of images alone.</summary>
+    /// <param name="images">The store.</param>
+    /// <param name="rows">Rows of the store; draws are positions in this list.</param>
+    public BatchReader(ImageStore images, ReadOnlyMemory<int> rows)
+    {
+        _images = images;
+        _rows = rows;
+    }
+
+    /// <summary>Reads the batches of an epoch. A batch is valid until the next one is asked for.</summary>
+    /// <param name="draws">The images in order.</param>
+    /// <param name="batchSizes">How they are divided.</param>
+    /// <param name="epoch">The epoch, on which random numbers depend.</param>
+    public IEnumerable<HostBatch> Read(Draw[] draws, IReadOnlyList<int> batchSizes, int epoch)
+    {
+        var buffers = (Current: new HostBatch(), Next: new HostBatch());
+        var next = Task.CompletedTask;
+        try
+        {
+            var start = 0;
+            next = FillAsync(buffers.Next, draws, start, batchSizes[0], epoch);
+            for (var i = 0; i < batchSizes.Count; i++)
+            {
+                next.GetAwaiter().GetResult();
+                buffers = (buffers.Next, buffers.Current);
+                start += batchSizes[i];
+                if (i + 1 < batchSizes.Count)
+                {
+                    next = FillAsync(buffers.Next, draws, start, batchSizes[i + 1], epoch);
+                }
+
+                yield return buffers.Current;
+            }
+        }
+        finally
+        {
+            // A reader that stops early must not leave a thread behind that reads the store; its error has no listener then.
+            Task.WaitAny(next);
+        }
+    }
+
+    private Task FillAsync(HostBatch batch, Draw[] draws, int start, int count, int epoch) =>
+        Task.Run(() => Fill(batch, draws.AsSpan(start, count), epoch));
+
+    private void Fill(HostBatch batch, ReadOnlySpan<Draw> draws, int epoch)
+    {
+        var isMixed = _mixupAlpha > 0;
+        batch.Count = draws.Length;
+        batch.ImageCount = isMixed ? 2 * draws.Length : draws.Length;
+        batch.TargetSum = 0;
+        batch.Streams = AtLeast(batch.Streams, batch.ImageCount);
+        if (_encoder is not null)
+        {
+            batch.Labels = AtLeast(batch.Labels, draws.Length);
+            batch.Targets = AtLeast(batch.Targets, draws.Length * _encoder.ClassCount);
+            batch.MixingShares = AtLeast(batch.MixingShares, isMixed ? draws.Length : 0);
+            Array.Clear(batch.Targets);
+        }
+
+        for (var i = 0; i < draws.Length; i++)
+        {
+            CopyImage(batch, i, draws[i].Index);
+            batch.Streams[i] = RandomStream.For(_seed, RandomPurpose.Augmentation, epoch, draws[i].Index, draws[i].Repetition);
+            if (isMixed)
+            {
+                Mix(batch, i, draws[i], epoch);
+            }
+            else if (_labelled is not null)
+            {
+                batch.Labels[i] = _labelled.Labels[draws[i].Index];
+                AddTarget(batch, i, draws[i].Index, share: 1);
+            }
+        }
+    }
+
+    // The partner is any image of the training set, not one of the batch: a blend does not depend on the batch size.
+    private void Mix(HostBatch batch, int position, Draw draw, int epoch)
+    {
+        var random = RandomStream.For(_seed, RandomPurpose.Mixup, epoch, draw.Index, draw.Repetition);
+        var share = random.SymmetricBeta(_mixupAlpha);
+        var partner = random.NextInt32(_rows.Length);
+        CopyImage(batch, batch.Count + position, partner);
+        batch.Streams[batch.Count + position] = RandomStream.For(_seed, RandomPurpose.MixupPartner, epoch, draw.Index, draw.Repetition);
+        batch.MixingShares[position] = (float)share;
+        batch.Labels[position] = _labelled!.Labels[share >= 0.5 ? draw.Index : partner];
+        AddTarget(batch, position, draw.Index, share);
+        AddTarget(batch, position, partner, 1 - share);
+    }
+
+    private void AddTarget(HostBatch batch, int position, int index, double share)
+    {
+        var row = batch.Targets.AsSpan(position * _encoder!.ClassCount, _encoder.ClassCount);
+        batch.TargetSum += _encoder.Add(row, _labelled!.Labels[index], share, _labelled.Weight(index));
+    }
+
+    private void CopyImage(HostBatch batch, int position, int index)
+    {
+        var length = _images.ImageLength;
+        var total = checked(batch.ImageCount * length);
+        var row = _rows.Span[index];
+        if (_images.ElementType == ImageElementType.Byte)
+        {
+            batch.Bytes = AtLeast(batch.Bytes, total);
+            _images.CopyTo(row, batch.Bytes.AsSpan(position * length, length));
+        }
+        else
+        {
+            batch.Singles = AtLeast(batch.Singles, total);
+            _images.CopyTo(row, batch.Singles.AsSpan(position * length, length));
+        }
+    }
+
+    private static T[] AtLeast<T>(T[] array, int length) => array.Length >= length ? array : new T[length];
+}

@@ -1,0 +1,72 @@
+using static TorchSharp.torch;
+
+namespace TruncatedTL.MLNet.Training;
+
+/// <summary>
+/// Cross-entropy or focal loss of logits against weighted target distributions (<see cref="TargetEncoder"/>):
+/// <c>- sum over examples and classes of w x (1 - p)^gamma x log p</c>, to be divided by the sum of w. One output means sigmoid,
+/// that is softmax over (0, logit).
+/// </summary>
+internal sealed class ClassificationLoss
+{
+    // Keeps the derivative of (1 - p)^gamma finite for gamma below 1.
+    private const double SmallestDistance = 1e-6;
+
+    private readonly double _gamma;
+
+    /// <summary>Creates the loss.</summary>
+    public ClassificationLoss(LossFunction kind, double focalGamma)
+    {
+        _gamma = kind == LossFunction.Focal ? focalGamma : 0;
+    }
+
+    /// <summary>The sum over examples, a scalar.</summary>
+    /// <param name="logits">Logits, [N, outputs].</param>
+    /// <param name="targets">Weighted target distributions, [N, classes].</param>
+    public Tensor Sum(Tensor logits, Tensor targets)
+    {
+        using var scope = NewDisposeScope();
+        var logProbabilities = LogProbabilities(logits);
+        var terms = targets * logProbabilities;
+        if (_gamma > 0)
+        {
+            var distance = logProbabilities.expm1().neg().clamp_min(SmallestDistance);
+            terms *= distance.pow(_gamma);
+        }
+
+        return terms.sum().neg().MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The mean over logits in managed memory.</summary>
+    /// <param name="logits">Logits, row-major [N, outputs].</param>
+    /// <param name="outputs">Length of the logits of one example.</param>
+    /// <param name="set">Labels and weights of the N examples.</param>
+    /// <param name="encoder">Encodes the labels.</param>
+    public double Mean(float[] logits, int outputs, TrainingSet set, TargetEncoder encoder)
+    {
+        var targets = new float[set.Count * encoder.ClassCount];
+        var targetSum = 0.0;
+        for (var i = 0; i < set.Count; i++)
+        {
+            targetSum += encoder.Add(targets.AsSpan(i * encoder.ClassCount, encoder.ClassCount), set.Labels[i], share: 1, set.Weight(i));
+        }
+
+        using var gradients = no_grad();
+        using var scope = NewDisposeScope();
+        var sum = Sum(
+            tensor(logits).reshape(set.Count, outputs).to(ScalarType.Float64),
+            tensor(targets).reshape(set.Count, encoder.ClassCount).to(ScalarType.Float64));
+        return sum.item<double>() / targetSum;
+    }
+
+    /// <summary>Log-probabilities of all classes, [N, classes].</summary>
+    private static Tensor LogProbabilities(Tensor logits)
+    {
+        if (logits.shape[1] > 1)
+        {
+            return logits.log_softmax(dim: 1);
+        }
+
+        return cat([nn.functional.logsigmoid(-logits), nn.functional.logsigmoid(logits)], dim: 1);
+    }
+}

@@ -1,0 +1,66 @@
+using TruncatedTL.MLNet.Evaluation;
+using TruncatedTL.MLNet.Networks;
+
+namespace TruncatedTL.MLNet.Training;
+
+/// <summary>Trains the parts of a network that its transfer strategy trains.</summary>
+internal static class FineTuner
+{
+    /// <summary>
+    /// Trains until the options or the caller end it, then gives the network the weights of the best epoch. What is frozen does
+    /// not change: neither weights nor the statistics of batch normalisation.
+    /// </summary>
+    /// <param name="network">The network; its number of outputs decides between sigmoid (1) and softmax.</param>
+    /// <param name="train">What is trained on.</param>
+    /// <param name="validation">What epochs are compared on; null compares them by training loss.</param>
+    /// <param name="normalization">How pixel values become the network's input.</param>
+    /// <param name="options">How to train; they are copied.</param>
+    /// <param name="callbacks">What the caller wants to hear; null for nothing.</param>
+    /// <exception cref="TrainingDataException">The data cannot be used.</exception>
+    /// <exception cref="ArgumentException">An option is out of range, or network, data and options do not fit together.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled, and either that is what the options ask for or no epoch was completed. The weights are then those of the moment.</exception>
+    /// <exception cref="TrainingDivergedException">The loss was not finite in the first epoch; there are no weights worth keeping.</exception>
+    public static TrainingResult Fit(
+        TransferNetwork network,
+        TrainingSet train,
+        TrainingSet? validation,
+        PixelNormalization normalization,
+        TrainingOptions options,
+        TrainingCallbacks? callbacks = null)
+    {
+        options.Validate();
+        CheckFit(network, train, "training");
+        train.RequireTwoClasses();
+        if (validation is not null)
+        {
+            CheckFit(network, validation, "validation");
+            CheckMetricIsDefined(validation, options.EarlyStopping.Metric);
+        }
+
+        using var run = new TrainingRun(network, train, validation, normalization, options.Clone(), callbacks ?? new TrainingCallbacks());
+        return run.Execute();
+    }
+
+    private static void CheckFit(TransferNetwork network, TrainingSet set, string role)
+    {
+        InputShape.Require(network.Specification, set.Images);
+        var classes = LogitMetrics.ClassCount(network.Specification.Outputs);
+        if (set.ClassNames.Count != classes)
+        {
+            throw new ArgumentException(
+                $"The {role} data have {set.ClassNames.Count} classes; a network with {network.Specification.Outputs} output(s) tells {classes} apart.",
+                nameof(set));
+        }
+    }
+
+    private static void CheckMetricIsDefined(TrainingSet validation, ValidationMetric metric)
+    {
+        var absent = validation.AbsentClasses();
+        if (metric is ValidationMetric.Auroc or ValidationMetric.Auprc && absent.Count > 0)
+        {
+            throw new TrainingDataException(
+                $"{metric} is undefined on the validation data: they have no image of {string.Join(", ", absent.Select(name => $"'{name}'"))}. "
+                + $"Give more validation data, or compare epochs by {nameof(ValidationMetric.Loss)} or {nameof(ValidationMetric.Accuracy)}.");
+        }
+    }
+}

@@ -1,0 +1,51 @@
+namespace TruncatedTL.MLNet.Training;
+
+/// <summary>
+/// Every default of training in one place. The documentation of each option repeats its value after "Default:"; a test
+/// compares the two.
+/// </summary>
+internal static class TrainingDefaults
+{
+    public const int BatchSize = 32;
+    public const int MaxEpochs = 30;
+    public const int ProbeEpochs = 0;
+    public const int Seed = 1;
+
+    public const OptimizerKind Optimizer = OptimizerKind.AdamW;
+    public const double LearningRate = 3e-4;
+    public const double MinimumLearningRate = 1e-6;
+    public const double HeadLearningRateFactor = 1;
+    public const double LayerDecay = 1;
+    public const double WeightDecay = 1e-2;
+    public const double GradientClipNorm = 5;
+
+    public const LearningRateSchedule Schedule = LearningRateSchedule.Cosine;
+    public const double WarmUpEpochs = 1;
+    public const double PlateauFactor = 0.5;
+    public const int PlateauPatience = 5;
+
+    public const LossFunction Loss = LossFunction.CrossEntropy;
+    public const double FocalGamma = 2;
+    public const double LabelSmoothing = 0;
+    public const ClassWeighting ClassWeighting = Training.ClassWeighting.Balanced;
+    public const bool BalancedSampling = false;
+
+    public const double ValidationFraction = 0.2;
+    public const ValidationMetric Metric = ValidationMetric.Auroc;
+    public const int Patience = 8;
+    public const double MinimumImprovement = 0;
+    public const CancellationBehavior OnCancel = CancellationBehavior.KeepBest;
+
+    public const double CropScaleMinimum = 0.7;
+    public const double CropScaleMaximum = 1;
+    public const double CropRatioMinimum = 0.9;
+    public const double CropRatioMaximum = 1.1;
+    public const double HorizontalFlip = 0.5;
+    public const double VerticalFlip = 0;
+    public const double DepthFlip = 0;
+    public const double RotationDegrees = 10;
+    public const AugmentationPadding Padding = AugmentationPadding.Border;
+    public const double Brightness = 0.1;
+    public const double Contrast = 0.1;
+    public const double MixupAlpha = 0;
+}

@@ -1,0 +1,122 @@
+using System.Diagnostics;
+using TruncatedTL.MLNet.Networks;
+using static TorchSharp.torch;
+
+namespace TruncatedTL.MLNet.Training;
+
+/// <summary>What a training pass measured.</summary>
+/// <param name="Loss">Weighted mean loss; not finite if training diverged, and then the pass may have ended early.</param>
+/// <param name="Accuracy">Share classified correctly.</param>
+/// <param name="Images">Images that went through the network.</param>
+/// <param name="Seconds">Wall-clock seconds.</param>
+internal sealed record TrainingPassResult(double Loss, double Accuracy, int Images, double Seconds);
+
+/// <summary>One pass over the training data: upload, augment, forward, backward, step.</summary>
+internal sealed class TrainingPass
+{
+    // Reading a value waits for the device, so sums are read rarely; but an epoch of hours need not run on after it diverged.
+    private const int BatchesBetweenFiniteChecks = 25;
+
+    private readonly TransferNetwork _network;
+    private readonly TrainingSet _set;
+    private readonly TrainingOptions _options;
+    private readonly ClassificationLoss _loss;
+    private readonly BatchReader _reader;
+    private readonly BatchUploader _uploader;
+    private readonly ImageAugmenter? _augmenter;
+    private readonly int[] _batchSizes;
+
+    /// <summary>Creates the pass.</summary>
+    public TrainingPass(TransferNetwork network, TrainingSet set, PixelNormalization normalization, TrainingOptions options, TargetEncoder encoder, ClassificationLoss loss)
+    {
+        _network = network;
+        _set = set;
+        _options = options;
+        _loss = loss;
+        _reader = new BatchReader(set, encoder, options.Augmentation?.MixupAlpha ?? 0, options.Seed);
+        _uploader = new BatchUploader(set.Images, normalization, network.Device);
+        _augmenter = options.Augmentation is { } augmentation ? new ImageAugmenter(augmentation, set.Images.Spatial) : null;
+        _batchSizes = EpochSampler.BatchSizes(set.Count, options.BatchSize, avoidSingles: true);
+        InputShape.RequireBatchFits(set.Images, _batchSizes[0] * (options.Augmentation?.MixupAlpha > 0 ? 2 : 1));
+    }
+
+    /// <summary>Steps of an epoch.</summary>
+    public int BatchCount => _batchSizes.Length;
+
+    /// <summary>The images that an epoch draws, in order.</summary>
+    public static Draw[] Draws(TrainingSet set, TrainingOptions options, int epoch) => options.BalancedSampling
+        ? EpochSampler.Balanced(set.Labels, set.ClassNames.Count, options.Seed, epoch)
+        : EpochSampler.Shuffled(set.Count, options.Seed, epoch);
+
+    /// <summary>Trains one epoch.</summary>
+    /// <param name="epoch">The epoch, counted from 1.</param>
+    /// <param name="optimizer">Moves the parameters.</param>
+    /// <param name="learningRateFactor">The factor for a step of this epoch, counted from 0.</param>
+    /// <param name="batchDone">Told after each batch how many are done.</param>
+    /// <param name="cancellation">Looked at before each batch.</param>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public TrainingPassResult Run(int epoch, NetworkOptimizer optimizer, Func<int, double> learningRateFactor, Action<int> batchDone, CancellationToken cancellation)
+    {
+        using var scope = NewDisposeScope();
+        var stopwatch = Stopwatch.StartNew();
+        var lossSum = zeros([], ScalarType.Float64, _network.Device);
+        var correct = zeros([], ScalarType.Int64, _network.Device);
+        var targetSum = 0.0;
+        var images = 0;
+        var step = 0;
+        foreach (var batch in _reader.Read(Draws(_set, _options, epoch), _batchSizes, epoch))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            optimizer.SetLearningRateFactor(learningRateFactor(step));
+            Step(batch, optimizer, lossSum, correct);
+            targetSum += batch.TargetSum;
+            images += batch.Count;
+            batchDone(++step);
+            if (step % BatchesBetweenFiniteChecks == 0 && !double.IsFinite(lossSum.item<double>()))
+            {
+                break;
+            }
+        }
+
+        var loss = optimizer.ParametersAreFinite() ? lossSum.item<double>() / targetSum : double.NaN;
+        return new TrainingPassResult(loss, correct.item<long>() / (double)images, images, stopwatch.Elapsed.TotalSeconds);
+    }
+
+    private void Step(HostBatch batch, NetworkOptimizer optimizer, Tensor lossSum, Tensor correct)
+    {
+        using var scope = NewDisposeScope();
+        var input = Input(batch);
+        var targets = tensor(batch.Targets.AsMemory(0, batch.Count * _set.ClassNames.Count), [batch.Count, _set.ClassNames.Count]).to(_network.Device);
+        var logits = _network.Forward(input, training: true);
+        var sum = _loss.Sum(logits, targets);
+        // A batch in which nothing counts moves nothing.
+        (sum / (batch.TargetSum > 0 ? batch.TargetSum : 1)).backward();
+        optimizer.Step();
+
+        using var gradients = no_grad();
+        var labels = tensor(batch.Labels.AsMemory(0, batch.Count), [batch.Count]).to(_network.Device);
+        var predicted = logits.shape[1] == 1 ? logits.squeeze(1).gt(0).to(ScalarType.Int64) : logits.argmax(1);
+        lossSum.add_(sum.detach());
+        correct.add_(predicted.eq(labels).sum());
+    }
+
+    // Normalised images, [N, C, ...]; intermediate tensors are dropped at once, for they are as large as the batch.
+    private Tensor Input(HostBatch batch)
+    {
+        using var gradients = no_grad();
+        using var scope = NewDisposeScope();
+        var images = _uploader.Upload(batch);
+        if (_augmenter is not null)
+        {
+            images = _augmenter.Apply(images, batch.Streams);
+        }
+
+        images = _uploader.Normalize(images);
+        if (batch.ImageCount > batch.Count)
+        {
+            images = _uploader.Mix(images, batch.MixingShares);
+        }
+
+        return images.MoveToOuterDisposeScope();
+    }
+}

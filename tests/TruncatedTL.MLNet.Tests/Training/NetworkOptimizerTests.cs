@@ -1,0 +1,88 @@
+using TorchSharp.Modules;
+using TruncatedTL.MLNet.Training;
+using Xunit;
+using static TorchSharp.torch;
+
+namespace TruncatedTL.MLNet.Tests.Training;
+
+[Collection(TorchCollection.Name)]
+public class NetworkOptimizerTests
+{
+    [Theory]
+    // AdamW shrinks by 1 - 0.1 x 0.1 and then steps by the rate against the sign of the gradient.
+    [InlineData(OptimizerKind.AdamW, -0.05, 0.99 + 0.1)]
+    // Adam steps against the sign of -0.05 + 0.1 x 1.
+    [InlineData(OptimizerKind.Adam, -0.05, 1 - 0.1)]
+    // Nesterov momentum: the first step is (1 + 0.9) x the gradient, here -0.05 + 0.1 x 1.
+    [InlineData(OptimizerKind.Sgd, -0.05, 1 - 0.1 * 1.9 * 0.05)]
+    public void FirstStep_EqualsTheHandComputedValue(OptimizerKind kind, double gradient, double expected)
+    {
+        using var scope = NewDisposeScope();
+        var weight = new Parameter(ones(1));
+        using var optimizer = new NetworkOptimizer([new ParameterGroup([weight], 0.1, 0.1)], kind, null);
+
+        (weight * gradient).sum().backward();
+        optimizer.Step();
+
+        Assert.Equal(expected, weight.item<float>(), 5);
+        Assert.Null(weight.grad);
+    }
+
+    [Theory]
+    [InlineData(OptimizerKind.Adam)]
+    [InlineData(OptimizerKind.AdamW)]
+    [InlineData(OptimizerKind.Sgd)]
+    public void Groups_HaveTheirOwnRateAndDecay_TimesACommonFactor(OptimizerKind kind)
+    {
+        using var scope = NewDisposeScope();
+        Parameter[] weights = [new(ones(1)), new(ones(1)), new(ones(1))];
+        using var optimizer = new NetworkOptimizer(
+            [new ParameterGroup([weights[0]], 0.01, 0), new ParameterGroup([weights[1]], 0.04, 0), new ParameterGroup([weights[2]], 0.01, 0.5)],
+            kind,
+            null);
+
+        optimizer.SetLearningRateFactor(0.5);
+        (weights[0] + weights[1] + weights[2]).sum().backward();
+        optimizer.Step();
+        var moved = weights.Select(weight => 1 - weight.item<float>()).ToArray();
+
+        Assert.Equal((kind == OptimizerKind.Sgd ? 1.9f : 1) * 0.005f, moved[0], 5);
+        Assert.Equal(4, moved[1] / moved[0], 3);
+        var decay = kind switch { OptimizerKind.Adam => 0, OptimizerKind.AdamW => 0.005 * 0.5, _ => 0.005 * 1.9 * 0.5 };
+        Assert.Equal(decay, moved[2] - moved[0], 5);
+    }
+
+    [Theory]
+    [InlineData(1.0, 0.2)]
+    [InlineData(10.0, 1.0)]
+    public void Clipping_ScalesAllGradientsByTheirCommonNorm(double limit, double factor)
+    {
+        using var scope = NewDisposeScope();
+        Parameter[] weights = [new(zeros(1)), new(zeros(2))];
+        using var optimizer = new NetworkOptimizer([new ParameterGroup(weights, 1, 0)], OptimizerKind.Sgd, limit);
+
+        (weights[0] * 3 + weights[1].sum() * Math.Sqrt(8)).sum().backward();
+        optimizer.Step();
+
+        Assert.Equal(-1.9 * 3 * factor, weights[0].item<float>(), 4);
+        Assert.Equal(-1.9 * Math.Sqrt(8) * factor, weights[1][1].item<float>(), 4);
+    }
+
+    [Theory]
+    [InlineData(float.NaN)]
+    [InlineData(float.PositiveInfinity)]
+    public void ParametersAreFinite_FindsASingleBadValue(float value)
+    {
+        using var scope = NewDisposeScope();
+        var weight = new Parameter(ones(5));
+        using var optimizer = new NetworkOptimizer([new ParameterGroup([new Parameter(ones(2)), weight], 1, 0)], OptimizerKind.Sgd, null);
+
+        Assert.True(optimizer.ParametersAreFinite());
+        using (no_grad())
+        {
+            weight[3] = tensor(value);
+        }
+
+        Assert.False(optimizer.ParametersAreFinite());
+    }
+}
