@@ -53,12 +53,12 @@ internal static class LogitMetrics
         return sum / labels.Length;
     }
 
-    /// <summary>Area under the ROC curve: of class 1 for a binary task, else the mean over classes one-vs-rest. Null where a class is absent.</summary>
+    /// <summary>Area under the ROC curve: of class 1 for a binary task, else the mean over the classes that occur, one-vs-rest. Null where fewer than two classes occur.</summary>
     /// <inheritdoc cref="Accuracy" path="/param|/exception"/>
     public static double? Auroc(ReadOnlySpan<float> logits, int outputs, ReadOnlySpan<int> labels) =>
         Rank(logits, outputs, labels, RankingMetrics.Auroc);
 
-    /// <summary>Average precision: of class 1 for a binary task, else the mean over classes one-vs-rest. Null where a class is absent.</summary>
+    /// <summary>Average precision: of class 1 for a binary task, else the mean over the classes that occur, one-vs-rest. Null where fewer than two classes occur.</summary>
     /// <inheritdoc cref="Accuracy" path="/param|/exception"/>
     public static double? AveragePrecision(ReadOnlySpan<float> logits, int outputs, ReadOnlySpan<int> labels) =>
         Rank(logits, outputs, labels, RankingMetrics.AveragePrecision);
@@ -94,7 +94,8 @@ internal static class LogitMetrics
             return metric(ToDouble(logits), isPositive);
         }
 
-        return RankingMetrics.MacroOneVersusRest(LogOdds(logits, outputs), outputs, labels, metric);
+        // A class without a single example in these rows cannot be ranked; the others still can.
+        return RankingMetrics.MacroOneVersusRest(LogOdds(logits, outputs), outputs, labels, metric, skipUndefined: true);
     }
 
     // Ranks as the probabilities do, but confident predictions do not all round to probability 1 and become ties.

@@ -69,8 +69,9 @@ internal static class RankingMetrics
     /// <param name="classCount">Number of classes.</param>
     /// <param name="labels">Class index per example.</param>
     /// <param name="metric"><see cref="Auroc"/> or <see cref="AveragePrecision"/>.</param>
+    /// <param name="skipUndefined">True takes the mean over the classes for which the metric is defined; null only if there is none.</param>
     /// <exception cref="ArgumentException">The lengths do not agree or a score is NaN.</exception>
-    public static double? MacroOneVersusRest(ReadOnlySpan<double> scores, int classCount, ReadOnlySpan<int> labels, RankingMetric metric)
+    public static double? MacroOneVersusRest(ReadOnlySpan<double> scores, int classCount, ReadOnlySpan<int> labels, RankingMetric metric, bool skipUndefined = false)
     {
         if (scores.Length != (long)labels.Length * classCount)
         {
@@ -80,6 +81,7 @@ internal static class RankingMetrics
         var column = new double[labels.Length];
         var isPositive = new bool[labels.Length];
         var sum = 0.0;
+        var defined = 0;
         for (var c = 0; c < classCount; c++)
         {
             for (var i = 0; i < labels.Length; i++)
@@ -88,15 +90,18 @@ internal static class RankingMetrics
                 isPositive[i] = labels[i] == c;
             }
 
-            if (metric(column, isPositive) is not { } value)
+            if (metric(column, isPositive) is { } value)
+            {
+                sum += value;
+                defined++;
+            }
+            else if (!skipUndefined)
             {
                 return null;
             }
-
-            sum += value;
         }
 
-        return sum / classCount;
+        return defined > 0 ? sum / defined : null;
     }
 
     private static (double[] Scores, bool[] Labels) SortAscending(ReadOnlySpan<double> scores, ReadOnlySpan<bool> isPositive)

@@ -55,12 +55,11 @@ internal static class FineTuner
 
     private static void CheckMetricIsDefined(TrainingSet validation, ValidationMetric metric)
     {
-        var absent = validation.AbsentClasses();
-        if (metric is ValidationMetric.Auroc or ValidationMetric.Auprc && absent.Count > 0)
+        if (metric is ValidationMetric.Auroc or ValidationMetric.Auprc && validation.AbsentClasses().Count > validation.ClassNames.Count - 2)
         {
             throw new TrainingDataException(
-                $"{metric} is undefined on the validation data: they have no image of {string.Join(", ", absent.Select(name => $"'{name}'"))}. "
-                + $"Give more validation data, or compare epochs by {nameof(ValidationMetric.Loss)} or {nameof(ValidationMetric.Accuracy)}.");
+                $"{metric} is undefined on the validation data: all {validation.Count} images are of one class. "
+                + $"Give validation data of several classes, or compare epochs by {nameof(ValidationMetric.Loss)} or {nameof(ValidationMetric.Accuracy)}.");
         }
     }
 }

@@ -90,14 +90,11 @@ public sealed class TrainingOptions
     /// <summary>Share of the training data, in [0, 1), that is set apart for validation, stratified by class, where no validation data are given; 0 trains without. Default: 0.2.</summary>
     public double ValidationFraction = TrainingDefaults.ValidationFraction;
 
-    /// <summary>Seed of order, augmentation, split and initial weights: the same seed gives the same network on the same machine. Default: 1.</summary>
-    public int Seed = TrainingDefaults.Seed;
+    /// <summary>Seed of order, augmentation, split and initial weights: the same seed gives the same network on the same machine. Default: null, one that follows from the seed of the <c>MLContext</c>.</summary>
+    public int? Seed;
 
     /// <summary>What a cancelled training returns. Default: KeepBest.</summary>
     public CancellationBehavior OnCancel = TrainingDefaults.OnCancel;
-
-    /// <summary>Number of the CUDA device to train on; null trains on the CPU. Default: null.</summary>
-    public int? DeviceId;
 
     /// <summary>Threads that libtorch computes with while training; null leaves its setting. Default: null.</summary>
     public int? NumberOfThreads;
@@ -166,7 +163,6 @@ public sealed class TrainingOptions
         EarlyStopping.Validate();
         OptionChecks.InRange(ValidationFraction, 0, 1 - 1e-9, nameof(ValidationFraction));
         OptionChecks.Defined(OnCancel, nameof(OnCancel));
-        OptionChecks.AtLeast(DeviceId ?? 0, 0, nameof(DeviceId));
         OptionChecks.AtLeast(NumberOfThreads ?? 1, 1, nameof(NumberOfThreads));
     }
 

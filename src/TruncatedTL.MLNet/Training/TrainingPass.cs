@@ -33,7 +33,7 @@ internal sealed class TrainingPass
         _set = set;
         _options = options;
         _loss = loss;
-        _reader = new BatchReader(set, encoder, options.Augmentation?.MixupAlpha ?? 0, options.Seed);
+        _reader = new BatchReader(set, encoder, options.Augmentation?.MixupAlpha ?? 0, options.Seed ?? TrainingDefaults.Seed);
         _uploader = new BatchUploader(set.Images, normalization, network.Device);
         _augmenter = options.Augmentation is { } augmentation ? new ImageAugmenter(augmentation, set.Images.Spatial) : null;
         _batchSizes = EpochSampler.BatchSizes(set.Count, options.BatchSize, avoidSingles: true);
@@ -45,8 +45,8 @@ internal sealed class TrainingPass
 
     /// <summary>The images that an epoch draws, in order.</summary>
     public static Draw[] Draws(TrainingSet set, TrainingOptions options, int epoch) => options.BalancedSampling
-        ? EpochSampler.Balanced(set.Labels, set.ClassNames.Count, options.Seed, epoch)
-        : EpochSampler.Shuffled(set.Count, options.Seed, epoch);
+        ? EpochSampler.Balanced(set.Labels, set.ClassNames.Count, options.Seed ?? TrainingDefaults.Seed, epoch)
+        : EpochSampler.Shuffled(set.Count, options.Seed ?? TrainingDefaults.Seed, epoch);
 
     /// <summary>Trains one epoch.</summary>
     /// <param name="epoch">The epoch, counted from 1.</param>

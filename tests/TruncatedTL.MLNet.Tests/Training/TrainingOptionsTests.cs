@@ -36,7 +36,6 @@ public partial class TrainingOptionsTests
         { "ClassWeights[1]", options => (options.ClassWeighting, options.ClassWeights) = (ClassWeighting.Explicit, [1, 0]) },
         { "ValidationFraction", options => options.ValidationFraction = 1 },
         { "OnCancel", options => options.OnCancel = (CancellationBehavior)9 },
-        { "DeviceId", options => options.DeviceId = -1 },
         { "NumberOfThreads", options => options.NumberOfThreads = 0 },
         { "EarlyStopping.Metric", options => options.EarlyStopping.Metric = (ValidationMetric)9 },
         { "EarlyStopping.Patience", options => options.EarlyStopping.Patience = -1 },
@@ -96,7 +95,7 @@ public partial class TrainingOptionsTests
         var options = TrainingOptions.Paper();
         options.ClassWeighting = ClassWeighting.Explicit;
         options.ClassWeights = [1, 2];
-        options.DeviceId = 3;
+        options.Seed = 3;
         var copy = options.Clone();
 
         Assert.All(Fields(typeof(TrainingOptions)).Where(field => field.FieldType.IsValueType), field => Assert.Equal(field.GetValue(options), field.GetValue(copy)));
