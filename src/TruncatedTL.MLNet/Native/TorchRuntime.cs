@@ -53,6 +53,7 @@ public static class TorchRuntime
     private static string Load(NativeHost host)
     {
         var files = LibTorchLoader.Prepare(host);
+        OpenMpWaitPolicy.PreferSleeping();
         try
         {
             return LoadThroughTorchSharp(host, files);

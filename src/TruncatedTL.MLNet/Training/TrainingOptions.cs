@@ -90,7 +90,7 @@ public sealed class TrainingOptions
     /// <summary>Share of the training data, in [0, 1), that is set apart for validation, stratified by class, where no validation data are given; 0 trains without. Default: 0.2.</summary>
     public double ValidationFraction = TrainingDefaults.ValidationFraction;
 
-    /// <summary>Seed of order, augmentation, split and initial weights: the same seed gives the same network on the same machine. Default: null, one that follows from the seed of the <c>MLContext</c>.</summary>
+    /// <summary>Seed of order, augmentation, split and initial weights: the same seed gives the same network on the same machine; null takes one that follows from the seed of the <c>MLContext</c>. Default: null.</summary>
     public int? Seed;
 
     /// <summary>What a cancelled training returns. Default: KeepBest.</summary>
