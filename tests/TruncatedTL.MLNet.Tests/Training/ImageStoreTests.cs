@@ -89,8 +89,8 @@ public class ImageStoreTests
         store.Append(Enumerable.Repeat(0.5f, 64 * 64).ToArray());
 
         Assert.Equal(502, store.Count);
-        Assert.All(Enumerable.Range(0, 500), i => Assert.All(Read(store, i), value => Assert.Equal((byte)i, value)));
-        Assert.All(Read(store, 500), value => Assert.Equal(1000, value));
+        Assert.All(Enumerable.Range(0, 500), i => Assert.Equal([(byte)i], Read(store, i).Distinct()));
+        Assert.Equal([1000f], Read(store, 500).Distinct());
         Assert.True(store.CapacityBytes <= 1.05 * 502 * 64 * 64 * sizeof(float));
     }
 

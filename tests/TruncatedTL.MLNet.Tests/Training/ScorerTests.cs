@@ -1,3 +1,4 @@
+using TruncatedTL.MLNet.Networks;
 using TruncatedTL.MLNet.Training;
 using Xunit;
 using static TorchSharp.torch;
@@ -76,7 +77,7 @@ public class ScorerTests
         Assert.Contains("[1, 16, 16]; the network reads [1, 32, 32]", error.Message, StringComparison.Ordinal);
     }
 
-    private static float[] Direct(MLNet.Networks.TransferNetwork network, ImageStore images, int index)
+    private static float[] Direct(TransferNetwork network, ImageStore images, int index)
     {
         using var scope = NewDisposeScope();
         using var gradients = no_grad();
