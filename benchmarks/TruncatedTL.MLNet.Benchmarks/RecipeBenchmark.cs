@@ -20,12 +20,10 @@ internal static class RecipeBenchmark
     [
         ("paper: Adam 1e-4, plateau", Paper),
         ("Adam 1e-4, cosine", () => Recipe(OptimizerKind.Adam, 1e-4)),
-        ("AdamW 1e-4, cosine", () => Recipe(OptimizerKind.AdamW, 1e-4)),
         ("AdamW 3e-4, cosine", () => Recipe(OptimizerKind.AdamW, 3e-4)),
         ("AdamW 1e-3, cosine", () => Recipe(OptimizerKind.AdamW, 1e-3)),
         ("AdamW 3e-4, cosine, layer decay 0.8", () => Recipe(OptimizerKind.AdamW, 3e-4, o => o.LayerDecay = 0.8)),
-        ("AdamW 3e-4, cosine, 2 probe epochs", () => Recipe(OptimizerKind.AdamW, 3e-4, o => o.ProbeEpochs = 2)),
-        ("AdamW 3e-4, one cycle", () => Recipe(OptimizerKind.AdamW, 3e-4, o => o.Schedule = LearningRateSchedule.OneCycle)),
+        ("AdamW 1e-3, cosine, layer decay 0.8", () => Recipe(OptimizerKind.AdamW, 1e-3, o => o.LayerDecay = 0.8)),
         ("SGD 1e-2, cosine", () => Recipe(OptimizerKind.Sgd, 1e-2)),
     ];
 
@@ -54,6 +52,8 @@ internal static class RecipeBenchmark
     {
         var table = new StringBuilder();
         table.AppendLine(CultureInfo.InvariantCulture, $"# Training recipes on {Path.GetFileName(data)}, {size} px, at most {images} training images, {epochs} epochs, {seeds} seeds");
+        table.AppendLine();
+        table.AppendLine("Ranked by the validation column; the test column was read once, after the choice. sd over seeds, which draw the training images, too.");
         table.AppendLine();
         table.AppendLine("| recipe | strategy | validation AUROC (mean, sd) | test AUROC (mean, sd) | seconds a run |");
         table.AppendLine("|---|---|---|---|---|");

@@ -3,8 +3,8 @@ using Microsoft.ML.Data;
 using Microsoft.ML.Transforms.Image;
 using TruncatedTL.MLNet.Data;
 using TruncatedTL.MLNet.Data.Formula;
-using TruncatedTL.MLNet.Tests.Data;
 using TruncatedTL.MLNet.Tests.Data.Numpy;
+using TruncatedTL.MLNet.Tests.Support;
 using Xunit;
 
 namespace TruncatedTL.MLNet.Tests;
@@ -148,7 +148,7 @@ public sealed class DataLoadingExtensionsTests : IDisposable
         WritePicture("dark/1.png", 10);
         WritePicture("dark/2.png", 20);
         WritePicture("bright/1.png", 200);
-        var data = _mlContext.Data.LoadImageFolder(_folder.FolderPath);
+        var data = _mlContext.Data.LoadImageFolder(_folder.FullName);
         Assert.Equal(["ImagePath", "Label"], data.Schema.Select(column => column.Name).Order());
         Assert.Equal(3, data.GetRowCount());
         Assert.Equal(["bright", "dark", "dark"], data.GetColumn<string>("Label"));
@@ -160,7 +160,7 @@ public sealed class DataLoadingExtensionsTests : IDisposable
         var pixels = pipeline.Fit(data).Transform(data).GetColumn<float[]>("Pixels").ToArray();
         Assert.Equal([200f, 10f, 20f], pixels.Select(p => p[5]));
 
-        var flagged = _mlContext.Data.LoadImageFolder(_folder.FolderPath, positiveClassName: "dark", imagePathColumnName: "File", labelColumnName: "Target");
+        var flagged = _mlContext.Data.LoadImageFolder(_folder.FullName, positiveClassName: "dark", imagePathColumnName: "File", labelColumnName: "Target");
         Assert.Equal([false, true, true], flagged.GetColumn<bool>("Target"));
         Assert.Equal(["File", "Target"], flagged.Schema.Select(column => column.Name).Order());
     }
@@ -168,11 +168,11 @@ public sealed class DataLoadingExtensionsTests : IDisposable
     [Fact]
     public void Bad_image_folders_are_refused()
     {
-        Assert.Throws<ImageFolderException>(() => _mlContext.Data.LoadImageFolder(_folder.FolderPath));
-        Assert.Throws<DirectoryNotFoundException>(() => _mlContext.Data.LoadImageFolder(Path.Combine(_folder.FolderPath, "none")));
+        Assert.Throws<ImageFolderException>(() => _mlContext.Data.LoadImageFolder(_folder.FullName));
+        Assert.Throws<DirectoryNotFoundException>(() => _mlContext.Data.LoadImageFolder(Path.Combine(_folder.FullName, "none")));
         _folder.Write("a/1.png", [1]);
-        Assert.Throws<ArgumentException>(() => _mlContext.Data.LoadImageFolder(_folder.FolderPath, positiveClassName: "a"));
-        Assert.Throws<ArgumentException>(() => _mlContext.Data.LoadImageFolder(_folder.FolderPath, labelColumnName: "ImagePath"));
+        Assert.Throws<ArgumentException>(() => _mlContext.Data.LoadImageFolder(_folder.FullName, positiveClassName: "a"));
+        Assert.Throws<ArgumentException>(() => _mlContext.Data.LoadImageFolder(_folder.FullName, labelColumnName: "ImagePath"));
     }
 
     [Fact]
@@ -194,7 +194,7 @@ public sealed class DataLoadingExtensionsTests : IDisposable
     [SkippableFact]
     public void A_real_data_set_has_the_labels_that_python_sees()
     {
-        var path = SharedData.Require("data/medmnist/breastmnist.npz");
+        var path = RepositoryFiles.RequireShared("data/medmnist/breastmnist.npz");
         var data = _mlContext.Data.LoadFromMedMnist(path, MedMnistSplit.Train, ["malignant", "normal or benign"], positiveClassName: "malignant");
         Assert.Equal(new VectorDataViewType(NumberDataViewType.Byte, 1, 28, 28), data.Schema["Image"].Type);
         Assert.Equal(546, data.GetRowCount());

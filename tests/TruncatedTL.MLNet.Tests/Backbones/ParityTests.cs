@@ -2,6 +2,7 @@ using TruncatedTL.MLNet.Backbones;
 using TruncatedTL.MLNet.Networks;
 using TruncatedTL.MLNet.Strategies;
 using TruncatedTL.MLNet.Tests.Networks;
+using TruncatedTL.MLNet.Tests.Support;
 using Xunit;
 using Xunit.Abstractions;
 using static TorchSharp.torch;
@@ -21,12 +22,8 @@ public class ParityTests(ITestOutputHelper output) : SingleThreadedTorchTests
     [InlineData("resnet50")]
     [InlineData("densenet121")]
     [InlineData("r3d_18")]
-    public void Network_AgreesWithSharedReference(string model)
-    {
-        var path = RepositoryFiles.Shared("parity", $"{model}.json");
-        Skip.IfNot(File.Exists(path), $"The reference {path} is not on this machine.");
-        Compare(ParityReference.Read(path));
-    }
+    public void Network_AgreesWithSharedReference(string model) =>
+        Compare(ParityReference.Read(RepositoryFiles.RequireShared("parity", $"{model}.json")));
 
     [Theory]
     [InlineData("resnet34")]
@@ -45,7 +42,7 @@ public class ParityTests(ITestOutputHelper output) : SingleThreadedTorchTests
     [InlineData("resnet50_3d")]
     [InlineData("densenet121_3d")]
     public void Network_AgreesWithFixture(string fixture) =>
-        Compare(ParityReference.Read(RepositoryFiles.Fixture($"{fixture}.json")));
+        Compare(ParityReference.Read(Path.Combine(RepositoryFiles.Root, "tests", "TruncatedTL.MLNet.Tests", "Backbones", "Fixtures", $"{fixture}.json")));
 
     private void Compare(ParityReference reference)
     {

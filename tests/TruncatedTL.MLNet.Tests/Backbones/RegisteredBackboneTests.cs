@@ -46,7 +46,7 @@ public class RegisteredBackboneTests : SingleThreadedTorchTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void Forward_HasThePredictedShapeAtEveryCut_AndTruncatedNetworksComputeTheSameBits(string name)
+    public void Forward_HasThePredictedShapeAtEveryCut_AndTruncatedNetworksComputeTheSame(string name)
     {
         using var scope = NewDisposeScope();
         using var gradients = no_grad();
@@ -68,7 +68,7 @@ public class RegisteredBackboneTests : SingleThreadedTorchTests
         }
 
         Assert.True(features.isfinite().all().item<bool>());
-        Assert.True(full.Features(images, training: false).equal(features).all().item<bool>());
+        AssertSame(features, full.Features(images, training: false), "features");
         Assert.Equal([images.shape[0], Outputs], full.Forward(images, training: false).shape);
     }
 
@@ -141,17 +141,25 @@ public class RegisteredBackboneTests : SingleThreadedTorchTests
         }
     }
 
+    // Not the same bits: which kernel libtorch takes depends on where the memory lies and what else is running.
+    private static void AssertSame(Tensor expected, Tensor actual, string place)
+    {
+        var difference = (actual - expected).abs().max().item<float>();
+        var magnitude = expected.abs().max().item<float>();
+        Assert.True(difference <= 1e-5f * magnitude, $"{place}: differs by {difference} of {magnitude}");
+    }
+
     private static void AssertTruncatedIsEqual(Backbone backbone, BackboneCut cut, Tensor images, Tensor expected)
     {
         using var scope = NewDisposeScope();
         using var truncated = Network(backbone, TransferStrategy.Truncated(cut.Name));
         AssertStateIsTheSpecification(truncated);
 
-        Assert.True(truncated.RunUnits(images, 0, cut.Index, training: false).equal(expected).all().item<bool>(), cut.Name);
+        AssertSame(expected, truncated.RunUnits(images, 0, cut.Index, training: false), cut.Name);
         var features = truncated.Features(images, training: false);
         if (backbone.Units[cut.Index - 1].Closing is null)
         {
-            Assert.True(features.equal(expected).all().item<bool>());
+            AssertSame(expected, features, cut.Name);
         }
         else
         {

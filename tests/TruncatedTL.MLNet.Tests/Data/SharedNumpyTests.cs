@@ -1,5 +1,7 @@
 using TruncatedTL.MLNet.Data;
 using TruncatedTL.MLNet.Data.Numpy;
+using TruncatedTL.MLNet.Files;
+using TruncatedTL.MLNet.Tests.Support;
 using Xunit;
 
 namespace TruncatedTL.MLNet.Tests.Data;
@@ -27,7 +29,7 @@ public sealed class SharedNumpyTests
     [InlineData(Natural, "images", "500 64 64 3", 703771327, 0x7597eebdu)]
     public void Byte_arrays_have_the_shape_sum_and_checksum_that_python_sees(string relativePath, string name, string shape, long sum, uint checksum)
     {
-        using var file = NpzFile.Open(SharedData.Require(relativePath));
+        using var file = NpzFile.Open(RepositoryFiles.RequireShared(relativePath));
         var array = file.Read(name);
         Assert.Equal("|u1", array.Descriptor);
         Assert.Equal(shape, string.Join(' ', array.Shape));
@@ -46,7 +48,7 @@ public sealed class SharedNumpyTests
     [SkippableFact]
     public void Integer_labels_are_read()
     {
-        using var file = NpzFile.Open(SharedData.Require(Natural));
+        using var file = NpzFile.Open(RepositoryFiles.RequireShared(Natural));
         var labels = file.Read("labels");
         Assert.Equal("<i8", labels.Descriptor);
         Assert.Equal([500], labels.Shape);
@@ -70,7 +72,7 @@ public sealed class SharedNumpyTests
     [InlineData(Pneumonia, MedMnistSplit.Test, "labels", "28 28", "234 390")]
     public void Data_sets_have_the_published_sizes(string relativePath, MedMnistSplit split, string labelsName, string spatialShape, string perClass)
     {
-        using var file = MedMnistFile.Open(SharedData.Require(relativePath));
+        using var file = MedMnistFile.Open(RepositoryFiles.RequireShared(relativePath));
         Assert.Equal([MedMnistSplit.Train, MedMnistSplit.Validation, MedMnistSplit.Test], file.Splits);
         var images = file.Read(split, labelsName: labelsName);
         Assert.Equal(perClass, string.Join(' ', images.CountPerClass()));
@@ -83,7 +85,7 @@ public sealed class SharedNumpyTests
     [SkippableFact]
     public void A_file_with_other_names_is_refused()
     {
-        var error = Assert.Throws<ImageFormatException>(() => MedMnistFile.Open(SharedData.Require(Natural)));
+        var error = Assert.Throws<ImageFormatException>(() => MedMnistFile.Open(RepositoryFiles.RequireShared(Natural)));
         Assert.Contains("the file has: images, labels", error.Problem, StringComparison.Ordinal);
     }
 }

@@ -2,6 +2,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using TruncatedTL.MLNet.Backbones;
 using TruncatedTL.MLNet.Strategies;
+using TruncatedTL.MLNet.Tests.Support;
 using TruncatedTL.MLNet.Training;
 using TruncatedTL.MLNet.Weights;
 using Xunit;

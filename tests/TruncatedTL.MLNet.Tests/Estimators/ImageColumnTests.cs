@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms.Image;
+using TruncatedTL.MLNet.Tests.Support;
 using Xunit;
 
 namespace TruncatedTL.MLNet.Tests.Estimators;

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using TruncatedTL.MLNet.Tests.Support;
 using Xunit;
 
 namespace TruncatedTL.MLNet.Tests.Estimators;
@@ -24,7 +25,7 @@ public sealed class PredictOnlyTests
         var output = Directory.CreateTempSubdirectory("truncatedtl-predict-only-");
         try
         {
-            Run("dotnet", ["build", Path.Combine(RepositoryRoot(), "examples", "PredictOnly"), "--configuration", "Release", "--output", output.FullName, "-nodeReuse:false"]);
+            Run("dotnet", ["build", Path.Combine(RepositoryFiles.Root, "examples", "PredictOnly"), "--configuration", "Release", "--output", output.FullName, "-nodeReuse:false"]);
             Assert.DoesNotContain(output.GetFiles(), f => f.Name.Contains("TruncatedTL") || f.Name.Contains("Torch", StringComparison.OrdinalIgnoreCase));
             var lines = Run("dotnet", [Path.Combine(output.FullName, "PredictOnly.dll"), zip.Path, pixels.Path]).Split('\n', StringSplitOptions.RemoveEmptyEntries);
             var expected = model.Transform(train).GetColumn<float[]>("Score").Take(4).ToArray();
@@ -49,16 +50,5 @@ public sealed class PredictOnlyTests
         process.WaitForExit();
         Assert.True(process.ExitCode == 0, $"{program} {string.Join(' ', arguments)} ended with {process.ExitCode}:\n{output}\n{errors.Result}");
         return output;
-    }
-
-    private static string RepositoryRoot()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "TruncatedTL.MLNet.sln")))
-        {
-            folder = folder.Parent ?? throw new InvalidOperationException("The test does not run inside the repository.");
-        }
-
-        return folder.FullName;
     }
 }

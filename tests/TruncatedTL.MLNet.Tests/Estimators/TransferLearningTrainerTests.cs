@@ -2,6 +2,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using TorchSharp;
 using TruncatedTL.MLNet.Onnx;
+using TruncatedTL.MLNet.Tests.Support;
 using TruncatedTL.MLNet.Training;
 using TruncatedTL.MLNet.Weights;
 using Xunit;

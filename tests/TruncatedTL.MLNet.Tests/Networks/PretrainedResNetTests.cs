@@ -2,7 +2,7 @@ using TruncatedTL.MLNet.Backbones;
 using TruncatedTL.MLNet.Data.Numpy;
 using TruncatedTL.MLNet.Networks;
 using TruncatedTL.MLNet.Strategies;
-using TruncatedTL.MLNet.Tests.Weights;
+using TruncatedTL.MLNet.Tests.Support;
 using TruncatedTL.MLNet.Weights;
 using Xunit;
 using static TorchSharp.torch;
@@ -17,8 +17,8 @@ public sealed class PretrainedResNetTests
     [SkippableFact]
     public void A_published_checkpoint_classifies_as_it_does_in_PyTorch()
     {
-        var weights = WeightsFile.Load(SharedFiles.Require("weights", "resnet18_tiny_imagenet_64.safetensors"));
-        using var file = NpzFile.Open(SharedFiles.Require("data", "natural", "tiny_imagenet_val_500.npz"));
+        var weights = WeightsFile.Load(RepositoryFiles.RequireShared("weights", "resnet18_tiny_imagenet_64.safetensors"));
+        using var file = NpzFile.Open(RepositoryFiles.RequireShared("data", "natural", "tiny_imagenet_val_500.npz"));
         var images = file.Read("images").AsSpan<byte>();
         var labels = file.Read("labels").AsSpan<long>();
 

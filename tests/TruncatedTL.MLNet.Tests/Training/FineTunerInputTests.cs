@@ -14,7 +14,7 @@ public class FineTunerInputTests
     {
         var validation = TrainingSamples.Stripes(4, classOf: _ => 0);
 
-        AssertRefused<TrainingDataException>("Auroc is undefined on the validation data: they have no image of 'class1'", TrainingSamples.Stripes(4), validation);
+        AssertRefused<TrainingDataException>("Auroc is undefined on the validation data: all 4 images are of one class", TrainingSamples.Stripes(4), validation);
         var options = TrainingSamples.Options(epochs: 1);
         options.EarlyStopping.Metric = ValidationMetric.Loss;
         using var network = TrainingSamples.SmallNetwork();

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
 using FsCheck.Xunit;
+using TruncatedTL.MLNet.Tests.Support;
 using TruncatedTL.MLNet.Weights;
 using Xunit;
 
@@ -222,7 +223,7 @@ public class SafetensorsTests
     [SkippableFact]
     public void ReadsTheReferenceResNet18AndWritesItBack()
     {
-        var path = SharedFiles.Require("weights", "resnet18_tiny_imagenet_64.safetensors");
+        var path = RepositoryFiles.RequireShared("weights", "resnet18_tiny_imagenet_64.safetensors");
 
         var file = WeightsFile.Load(path);
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using TruncatedTL.MLNet.Tests.Support;
 using TruncatedTL.MLNet.Weights;
 using Xunit;
 
@@ -16,8 +17,8 @@ public class TorchCheckpointTests
     [InlineData("strided_shared_storage.pth", "")]
     public void ReadsWhatTorchWrote(string fileName, string prefix)
     {
-        var path = SharedFiles.Require("weights", "pth", fileName);
-        using var document = JsonDocument.Parse(File.ReadAllBytes(SharedFiles.Require("weights", "pth", "expected.json")));
+        var path = RepositoryFiles.RequireShared("weights", "pth", fileName);
+        using var document = JsonDocument.Parse(File.ReadAllBytes(RepositoryFiles.RequireShared("weights", "pth", "expected.json")));
         var expected = document.RootElement.GetProperty(fileName);
 
         var file = WeightsFile.Load(path);
@@ -40,7 +41,7 @@ public class TorchCheckpointTests
     [InlineData("whole_module.pth", "torch.nn.modules.container.Sequential", "whole module")]
     public void RefusesWhatIsNotData(string fileName, string refused, string hint)
     {
-        var path = SharedFiles.Require("weights", "pth", fileName);
+        var path = RepositoryFiles.RequireShared("weights", "pth", fileName);
 
         var exception = Assert.Throws<UnsafeWeightsException>(() => WeightsFile.Load(path));
 
@@ -57,7 +58,7 @@ public class TorchCheckpointTests
     [SkippableFact]
     public void NamesTruncation()
     {
-        var path = SharedFiles.Require("weights", "pth", "truncated.pth");
+        var path = RepositoryFiles.RequireShared("weights", "pth", "truncated.pth");
 
         var exception = Assert.Throws<WeightsFormatException>(() => WeightsFile.Load(path));
 
@@ -68,7 +69,7 @@ public class TorchCheckpointTests
     [SkippableFact]
     public void ReadsAPublishedLegacyCheckpoint()
     {
-        var path = SharedFiles.Require("weights", "resnet20-12fca82f.th");
+        var path = RepositoryFiles.RequireShared("weights", "resnet20-12fca82f.th");
 
         var file = WeightsFile.Load(path);
 
@@ -89,7 +90,7 @@ public class TorchCheckpointTests
     [SkippableFact]
     public void TheSuffixDoesNotMatter()
     {
-        var path = SharedFiles.Require("weights", "pth", "state_dict_legacy.pth");
+        var path = RepositoryFiles.RequireShared("weights", "pth", "state_dict_legacy.pth");
         using var stream = File.OpenRead(path);
 
         Assert.Equal(8, WeightsFile.Load(stream, "misnamed.safetensors").Tensors.Count);

@@ -1,3 +1,4 @@
+using TruncatedTL.MLNet.Tests.Support;
 using TruncatedTL.MLNet.Weights;
 using Xunit;
 

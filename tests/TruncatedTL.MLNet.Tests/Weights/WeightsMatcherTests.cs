@@ -1,4 +1,5 @@
 using System.Text.Json;
+using TruncatedTL.MLNet.Tests.Support;
 using TruncatedTL.MLNet.Weights;
 using Xunit;
 
@@ -371,7 +372,7 @@ public class WeightsMatcherTests
     [SkippableFact]
     public void TheReferenceResNet18FitsTorchvisionsNames()
     {
-        var file = WeightsFile.Load(SharedFiles.Require("weights", "resnet18_tiny_imagenet_64.safetensors"));
+        var file = WeightsFile.Load(RepositoryFiles.RequireShared("weights", "resnet18_tiny_imagenet_64.safetensors"));
         var expected = Parameters("resnet18.json");
 
         var match = WeightsMatcher.Match(file, expected);
@@ -388,7 +389,7 @@ public class WeightsMatcherTests
     [SkippableFact]
     public void TheWrongNetworkIsNamed()
     {
-        var file = WeightsFile.Load(SharedFiles.Require("weights", "resnet18_tiny_imagenet_64.safetensors"));
+        var file = WeightsFile.Load(RepositoryFiles.RequireShared("weights", "resnet18_tiny_imagenet_64.safetensors"));
 
         var resNet50 = Assert.Throws<WeightsMismatchException>(() => WeightsMatcher.Match(file, Parameters("resnet50.json")));
         var denseNet = Assert.Throws<WeightsMismatchException>(() => WeightsMatcher.Match(file, Parameters("densenet121.json")));
@@ -400,7 +401,7 @@ public class WeightsMatcherTests
 
     private static ExpectedTensor[] Parameters(string parityFile)
     {
-        using var document = JsonDocument.Parse(System.IO.File.ReadAllBytes(SharedFiles.Require("parity", parityFile)));
+        using var document = JsonDocument.Parse(System.IO.File.ReadAllBytes(RepositoryFiles.RequireShared("parity", parityFile)));
         return
         [
             .. document.RootElement.GetProperty("parameters").EnumerateArray().Select(parameter => new ExpectedTensor(

@@ -1,6 +1,6 @@
 using System.IO.Compression;
 using System.Text;
-using TruncatedTL.MLNet.Weights.PyTorch;
+using TruncatedTL.MLNet.Files;
 
 namespace TruncatedTL.MLNet.Tests.Weights;
 

@@ -1,3 +1,5 @@
+using TruncatedTL.MLNet.Files;
+
 namespace TruncatedTL.MLNet.Data.Numpy;
 
 /// <summary>A forward-only view of a stream that computes the CRC-32 and the number of the bytes that pass through.</summary>

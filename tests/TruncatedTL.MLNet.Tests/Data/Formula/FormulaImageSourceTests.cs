@@ -1,5 +1,5 @@
 using TruncatedTL.MLNet.Data.Formula;
-using TruncatedTL.MLNet.Data.Numpy;
+using TruncatedTL.MLNet.Files;
 using Xunit;
 
 namespace TruncatedTL.MLNet.Tests.Data.Formula;

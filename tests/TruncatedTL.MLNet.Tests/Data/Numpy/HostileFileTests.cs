@@ -1,5 +1,6 @@
 using TruncatedTL.MLNet.Data;
 using TruncatedTL.MLNet.Data.Numpy;
+using TruncatedTL.MLNet.Tests.Support;
 using Xunit;
 
 namespace TruncatedTL.MLNet.Tests.Data.Numpy;

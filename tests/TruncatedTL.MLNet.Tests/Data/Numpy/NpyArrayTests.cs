@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using TruncatedTL.MLNet.Data;
 using TruncatedTL.MLNet.Data.Numpy;
+using TruncatedTL.MLNet.Tests.Support;
 using Xunit;
 
 namespace TruncatedTL.MLNet.Tests.Data.Numpy;

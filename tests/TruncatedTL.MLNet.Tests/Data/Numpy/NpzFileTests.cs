@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using TruncatedTL.MLNet.Data;
 using TruncatedTL.MLNet.Data.Numpy;
+using TruncatedTL.MLNet.Tests.Support;
 using Xunit;
 
 namespace TruncatedTL.MLNet.Tests.Data.Numpy;
@@ -30,7 +31,7 @@ public sealed class NpzFileTests
     public void Archives_written_by_the_framework_are_read_and_other_entries_passed_over()
     {
         using var folder = new TemporaryFolder();
-        var path = Path.Combine(folder.FolderPath, "a.npz");
+        var path = Path.Combine(folder.FullName, "a.npz");
         using (var zip = ZipFile.Open(path, ZipArchiveMode.Create))
         {
             using (var readme = zip.CreateEntry("readme.txt").Open())
@@ -69,7 +70,7 @@ public sealed class NpzFileTests
     public void Missing_and_foreign_files_are_told_apart()
     {
         using var folder = new TemporaryFolder();
-        Assert.Throws<FileNotFoundException>(() => NpzFile.Open(Path.Combine(folder.FolderPath, "none.npz")));
+        Assert.Throws<FileNotFoundException>(() => NpzFile.Open(Path.Combine(folder.FullName, "none.npz")));
         Assert.Throws<ImageFormatException>(() => NpzFile.Open(folder.Write("empty.npz", [])));
         Assert.Throws<ImageFormatException>(() => NpzFile.Open(folder.Write("array.npz", NpyBuilder.CreateBytes(100))));
     }

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Text;
-using TruncatedTL.MLNet.Data.Numpy;
+using TruncatedTL.MLNet.Files;
 
 namespace TruncatedTL.MLNet.Tests.Data.Numpy;
 

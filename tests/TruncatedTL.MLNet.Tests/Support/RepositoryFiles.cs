@@ -1,16 +1,20 @@
-namespace TruncatedTL.MLNet.Tests.Backbones;
+using Xunit;
+
+namespace TruncatedTL.MLNet.Tests.Support;
 
 /// <summary>Finds files of the repository, and the reference material beside it, from wherever the tests run.</summary>
 internal static class RepositoryFiles
 {
-    private static readonly string Root = FindRoot();
+    /// <summary>The folder with the solution.</summary>
+    public static readonly string Root = FindRoot();
 
-    /// <summary>A file of this folder's fixtures.</summary>
-    public static string Fixture(string name) =>
-        Path.Combine(Root, "tests", "TruncatedTL.MLNet.Tests", "Backbones", "Fixtures", name);
-
-    /// <summary>A file of the reference material that lies beside the repository; it may be missing.</summary>
-    public static string Shared(params string[] path) => Path.GetFullPath(Path.Combine([Root, "..", "shared", .. path]));
+    /// <summary>A file of the reference material beside the repository; skips the test where it is absent.</summary>
+    public static string RequireShared(params string[] path)
+    {
+        var full = Path.GetFullPath(Path.Combine([Root, "..", "shared", .. path]));
+        Skip.IfNot(File.Exists(full), $"The reference file shared/{string.Join('/', path)} is not present beside the repository.");
+        return full;
+    }
 
     private static string FindRoot()
     {

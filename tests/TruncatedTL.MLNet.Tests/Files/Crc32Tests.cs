@@ -1,7 +1,7 @@
-using TruncatedTL.MLNet.Data.Numpy;
+using TruncatedTL.MLNet.Files;
 using Xunit;
 
-namespace TruncatedTL.MLNet.Tests.Data.Numpy;
+namespace TruncatedTL.MLNet.Tests.Files;
 
 public sealed class Crc32Tests
 {

@@ -1,4 +1,4 @@
-namespace TruncatedTL.MLNet.Tests.Estimators;
+namespace TruncatedTL.MLNet.Tests.Support;
 
 /// <summary>A path that does not exist yet and is removed in the end.</summary>
 internal sealed class TemporaryPath(string extension) : IDisposable

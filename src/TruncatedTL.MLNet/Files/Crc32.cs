@@ -1,4 +1,4 @@
-namespace TruncatedTL.MLNet.Data.Numpy;
+namespace TruncatedTL.MLNet.Files;
 
 /// <summary>
 /// The checksum of the ZIP format (CRC-32, ISO 3309, reflected polynomial 0xEDB88320), eight bytes per step.
@@ -14,6 +14,14 @@ internal struct Crc32
 
     /// <summary>The checksum of everything appended so far.</summary>
     public readonly uint Value => _complement;
+
+    /// <summary>The checksum of the bytes.</summary>
+    public static uint Compute(ReadOnlySpan<byte> bytes)
+    {
+        var crc = default(Crc32);
+        crc.Append(bytes);
+        return crc.Value;
+    }
 
     /// <summary>Adds bytes.</summary>
     public void Append(ReadOnlySpan<byte> bytes)
