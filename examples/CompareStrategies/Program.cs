@@ -13,7 +13,9 @@ using Spectre.Console;
 using TruncatedTL.MLNet.Backbones;
 using TruncatedTL.MLNet.Weights;
 
-const int FormulaSize = 48;
+// Small enough that six trainings end in a coffee break on two cores.
+const int FormulaSize = 32;
+const int FormulaEpochs = 12;
 
 var data = new Option<string?>("--data") { Description = "MedMNIST .npz file, or a folder with one sub-folder a class" };
 var weights = new Option<string?>("--weights") { Description = "pretrained weights, .pth or .safetensors" };
@@ -39,6 +41,7 @@ return command.Parse(args).Invoke();
 
 static int Run(Settings settings)
 {
+    settings = settings with { Epochs = settings.Epochs ?? (settings.Data is null ? FormulaEpochs : null) };
     var context = new MLContext(settings.Seed);
     var task = settings.Data switch
     {

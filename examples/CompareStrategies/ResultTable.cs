@@ -7,13 +7,15 @@ namespace CompareStrategies;
 /// <summary>The trials as a table on the terminal and as Markdown in a file.</summary>
 internal static class ResultTable
 {
+    private const int MinimumWidth = 130;
+
     /// <summary>Prints the table; the chosen trial is marked.</summary>
     public static void Print(ImageTask task, IReadOnlyList<Trial> trials, Trial best)
     {
         var table = new Table().Border(TableBorder.Rounded).Title($"[bold]{Markup.Escape(task.Name)}[/]");
         foreach (var header in Headers(task))
         {
-            table.AddColumn(new TableColumn(Markup.Escape(header)) { Alignment = header == "strategy" ? Justify.Left : Justify.Right, NoWrap = header == "strategy" });
+            table.AddColumn(new TableColumn(Markup.Escape(header)) { Alignment = header == "strategy" ? Justify.Left : Justify.Right, NoWrap = true });
         }
 
         foreach (var trial in trials)
@@ -22,6 +24,8 @@ internal static class ResultTable
             table.AddRow((trial == best ? cells.Select(cell => $"[green]{cell}[/]") : cells).ToArray());
         }
 
+        // A pipe or a narrow terminal reports 80 columns, too few for the figures of a row.
+        AnsiConsole.Profile.Width = Math.Max(AnsiConsole.Profile.Width, MinimumWidth);
         AnsiConsole.Write(table);
     }
 
@@ -44,8 +48,8 @@ internal static class ResultTable
     }
 
     private static string[] Headers(ImageTask task) => task.IsBinary
-        ? ["strategy", "validation AUROC", "test AUROC", "test accuracy", "parameters", "MACs", "zip", "ms/image", "best epoch", "training"]
-        : ["strategy", "validation macro accuracy", "test macro accuracy", "test accuracy", "parameters", "MACs", "zip", "ms/image", "best epoch", "training"];
+        ? ["strategy", "val AUROC", "test AUROC", "test acc.", "params", "MACs", "zip", "ms/img", "epoch", "train"]
+        : ["strategy", "val macro acc.", "test macro acc.", "test acc.", "params", "MACs", "zip", "ms/img", "epoch", "train"];
 
     private static string[] Cells(Trial trial) =>
     [

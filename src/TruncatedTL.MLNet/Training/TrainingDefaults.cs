@@ -2,7 +2,7 @@ namespace TruncatedTL.MLNet.Training;
 
 /// <summary>
 /// Every default of training in one place. The documentation of each option repeats its value after "Default:"; a test
-/// compares the two.
+/// compares the two. docs/training.md tells how they were chosen.
 /// </summary>
 internal static class TrainingDefaults
 {
@@ -12,14 +12,14 @@ internal static class TrainingDefaults
     public const int Seed = 1;
 
     public const OptimizerKind Optimizer = OptimizerKind.AdamW;
-    public const double LearningRate = 3e-4;
+    public const double LearningRate = 1e-3;
     public const double MinimumLearningRate = 1e-6;
     public const double HeadLearningRateFactor = 1;
     public const double LayerDecay = 1;
     public const double WeightDecay = 1e-2;
     public const double GradientClipNorm = 5;
 
-    public const LearningRateSchedule Schedule = LearningRateSchedule.Cosine;
+    public const LearningRateSchedule Schedule = LearningRateSchedule.ReduceOnPlateau;
     public const double WarmUpEpochs = 1;
     public const double PlateauFactor = 0.5;
     public const int PlateauPatience = 5;

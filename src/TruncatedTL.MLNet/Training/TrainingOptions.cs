@@ -30,7 +30,7 @@ public sealed class TrainingOptions
     /// <summary>The rule that turns gradients into steps. Default: AdamW.</summary>
     public OptimizerKind Optimizer = TrainingDefaults.Optimizer;
 
-    /// <summary>The highest learning rate of the schedule, before layer decay and head factor. Default: 0.0003.</summary>
+    /// <summary>The highest learning rate of the schedule, before layer decay and head factor. Default: 0.001.</summary>
     public double LearningRate = TrainingDefaults.LearningRate;
 
     /// <summary>With <see cref="LearningRateSchedule.ReduceOnPlateau"/>, training stops when the learning rate falls below this. Default: 0.000001.</summary>
@@ -48,7 +48,7 @@ public sealed class TrainingOptions
     /// <summary>Largest Euclidean norm of the gradient over all trained parameters together; null does not clip. Default: 5.</summary>
     public double? GradientClipNorm = TrainingDefaults.GradientClipNorm;
 
-    /// <summary>How the learning rate moves. Default: Cosine.</summary>
+    /// <summary>How the learning rate moves. Default: ReduceOnPlateau.</summary>
     public LearningRateSchedule Schedule = TrainingDefaults.Schedule;
 
     /// <summary>Epochs (fractions allowed) in which the learning rate rises linearly at the start of fine-tuning. Default: 1.</summary>

@@ -1,5 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OnnxRuntime.Tensors;
 using TorchSharp;
 using TruncatedTL.MLNet.Onnx;
 using TruncatedTL.MLNet.Tests.Support;
@@ -216,6 +218,52 @@ public sealed class TransferLearningTrainerTests
         Assert.Equal(9536 - 64 * 49 * 2 + 73984 + 64 + 1, model.ParameterCount);
     }
 
+    [Fact]
+    public void SaveOnnx_gives_logits_and_probabilities_for_any_batch()
+    {
+        var context = new MLContext(seed: 1);
+        var train = SyntheticImages.View(context, 48, classes: 3);
+        using var model = Trainers.Multiclass(context).Fit(train);
+        using var file = new TemporaryPath(".onnx");
+        model.SaveOnnx(file.Path);
+        var expected = model.Transform(train).GetColumn<float[]>("Score").ToArray();
+        var images = train.GetColumn<byte[]>("Image").ToArray();
+        using var session = new InferenceSession(file.Path);
+        foreach (var batch in new[] { 1, 5 })
+        {
+            var pixels = new DenseTensor<byte>(images.Take(batch).SelectMany(image => image).ToArray(), [batch, 1, 16, 16]);
+            using var outputs = session.Run([NamedOnnxValue.CreateFromTensor("image", pixels)]);
+            var probabilities = outputs.Single(o => o.Name == "probabilities").AsEnumerable<float>().Chunk(3).ToArray();
+            Assert.Equal(batch, probabilities.Length);
+            Assert.Equal([batch, 3], outputs.Single(o => o.Name == "logits").AsTensor<float>().Dimensions.ToArray());
+            AssertSameScores(expected, probabilities);
+        }
+    }
+
+    [Fact]
+    public void Volumes_are_trained_on_and_scored_after_loading()
+    {
+        var context = new MLContext(seed: 1);
+        var random = new Random(4);
+        var rows = Enumerable.Range(0, 24).Select(i => new VolumeRow
+        {
+            Label = i % 2 == 1,
+            Image = Enumerable.Range(0, 8 * 12 * 12).Select(v => (float)random.NextDouble() + (v < 4 * 12 * 12 == (i % 2 == 1) ? 2 : 0)).ToArray(),
+        }).ToArray();
+        var train = context.Data.LoadFromEnumerable(rows);
+        using var model = Trainers.Binary(context, o =>
+        {
+            o.LabelColumnName = "Label";
+            o.Backbone = "resnet10_3d";
+            o.Training.Augmentation = new AugmentationOptions();
+        }).Fit(train);
+        Assert.InRange(model.ParityError, 0, 1e-4);
+        using var loaded = SavedAndLoaded(context, model, train.Schema);
+        Assert.Equal(model.Transform(train).GetColumn<float>("Score"), loaded.Model.Transform(train).GetColumn<float>("Score"));
+        var wrong = Assert.Throws<ArgumentOutOfRangeException>(() => Trainers.Binary(context, o => o.Backbone = "resnet10_3d").Fit(SyntheticImages.View(context, 8)));
+        Assert.Contains("C, D, H, W", wrong.Message);
+    }
+
     private static string[] SlotNames(DataViewSchema.Column column)
     {
         VBuffer<ReadOnlyMemory<char>> names = default;
@@ -241,6 +289,14 @@ public sealed class TransferLearningTrainerTests
     private sealed class ClassOnly
     {
         public string Class { get; set; } = string.Empty;
+    }
+
+    private sealed class VolumeRow
+    {
+        public bool Label { get; set; }
+
+        [VectorType(1, 8, 12, 12)]
+        public float[] Image { get; set; } = [];
     }
 
     private sealed record LoadedModel(ITransformer Model) : IDisposable

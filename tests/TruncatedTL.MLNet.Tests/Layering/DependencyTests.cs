@@ -12,7 +12,7 @@ public sealed class DependencyTests
     private static readonly Dictionary<string, (string[] Folders, string[] Packages)> Allowed = new()
     {
         ["Backbones"] = ([], []),
-        ["Data"] = ([], []),
+        ["Data"] = (["Files"], []),
         ["Evaluation"] = ([], []),
         ["Files"] = ([], []),
         ["Native"] = ([], ["TorchSharp"]),
