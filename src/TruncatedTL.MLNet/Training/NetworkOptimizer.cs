@@ -3,79 +3,74 @@ using static TorchSharp.torch;
 
 namespace TruncatedTL.MLNet.Training;
 
-/// <summary>One of TorchSharp's optimisers over groups of parameters, whose learning rates follow a common factor.</summary>
+/// <summary>
+/// Adam, AdamW or SGD over groups of parameters, whose learning rates follow a common factor; the same rules as PyTorch's.
+/// TorchSharp's own optimisers allocate several times the size of the network in each step, and with that the memory of the
+/// process grew without end on glibc (<see cref="FlatTensor"/>). It owns the parameters' gradients until it is disposed.
+/// </summary>
 internal sealed class NetworkOptimizer : IDisposable
 {
     private const double Momentum = 0.9;
+    private const double Beta1 = 0.9;
+    private const double Beta2 = 0.999;
+    private const double Epsilon = 1e-8;
 
-    private readonly IReadOnlyList<ParameterGroup> _groups;
-    private readonly Parameter[] _parameters;
-    private readonly optim.Optimizer _optimizer;
+    private readonly OptimizerKind _kind;
     private readonly double? _clipNorm;
+    private readonly Parameter[] _parameters;
+    private readonly double[] _learningRates;
+    private readonly double[] _weightDecays;
+    private readonly FlatTensor _gradients;
 
-    /// <summary>Creates the optimiser. Its state lives until <see cref="Dispose"/>.</summary>
+    // Adam: means of the gradient and of its square, and the divisor of the step; SGD: the velocity.
+    private readonly FlatTensor _first;
+    private readonly FlatTensor? _second;
+    private readonly FlatTensor? _divisor;
+    private double _factor = 1;
+    private int _steps;
+
+    /// <summary>Creates the optimiser; the parameters' gradients become zero.</summary>
     public NetworkOptimizer(IReadOnlyList<ParameterGroup> groups, OptimizerKind kind, double? gradientClipNorm)
     {
-        _groups = groups;
-        _parameters = [.. groups.SelectMany(group => group.Parameters)];
+        _kind = kind;
         _clipNorm = gradientClipNorm;
-        _optimizer = kind switch
+        _parameters = [.. groups.SelectMany(group => group.Parameters)];
+        _learningRates = [.. groups.SelectMany(group => group.Parameters.Select(_ => group.LearningRate))];
+        _weightDecays = [.. groups.SelectMany(group => group.Parameters.Select(_ => group.WeightDecay))];
+        _gradients = new FlatTensor(_parameters);
+        _first = new FlatTensor(_parameters);
+        _second = kind == OptimizerKind.Sgd ? null : new FlatTensor(_parameters);
+        _divisor = kind == OptimizerKind.Sgd ? null : new FlatTensor(_parameters);
+        for (var i = 0; i < _parameters.Length; i++)
         {
-            OptimizerKind.Adam => optim.Adam(groups.Select(group => new Adam.ParamGroup
-            {
-                Parameters = group.Parameters,
-                Options = new Adam.Options { LearningRate = group.LearningRate, weight_decay = group.WeightDecay },
-            })),
-            OptimizerKind.AdamW => optim.AdamW(groups.Select(group => new AdamW.ParamGroup
-            {
-                Parameters = group.Parameters,
-                Options = new AdamW.Options { LearningRate = group.LearningRate, weight_decay = group.WeightDecay },
-            })),
-            OptimizerKind.Sgd => optim.SGD(
-                groups.Select(group => new SGD.ParamGroup
-                {
-                    Parameters = group.Parameters,
-                    Options = new SGD.Options { LearningRate = group.LearningRate, weight_decay = group.WeightDecay },
-                }),
-                groups[0].LearningRate,
-                Momentum,
-                nesterov: true),
-            _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "Unknown optimiser."),
-        };
-    }
-
-    /// <summary>Sets each group's learning rate to its own rate times a factor.</summary>
-    public void SetLearningRateFactor(double factor)
-    {
-        foreach (var (group, own) in _optimizer.ParamGroups.Zip(_groups))
-        {
-            group.LearningRate = own.LearningRate * factor;
+            _parameters[i].grad = _gradients.Views[i];
         }
     }
 
-    /// <summary>Clips the gradients, moves the parameters and drops the gradients.</summary>
+    /// <summary>Sets each group's learning rate to its own rate times a factor.</summary>
+    public void SetLearningRateFactor(double factor) => _factor = factor;
+
+    /// <summary>Clips the gradients, moves the parameters and sets the gradients to zero.</summary>
     public void Step()
     {
+        using var gradients = no_grad();
+        using var scope = NewDisposeScope();
+        _steps++;
         if (_clipNorm is { } limit)
         {
             ClipGradients(limit);
         }
 
-        using (NewDisposeScope())
+        if (_kind == OptimizerKind.Sgd)
         {
-            _optimizer.step();
+            StepSgd();
+        }
+        else
+        {
+            StepAdam();
         }
 
-        DropGradients();
-    }
-
-    /// <summary>Frees the gradients. The next backward pass then writes them instead of adding to zeros.</summary>
-    public void DropGradients()
-    {
-        foreach (var parameter in _parameters)
-        {
-            parameter.grad = null;
-        }
+        _gradients.All.zero_();
     }
 
     /// <summary>Whether all parameters are finite: the last step of an epoch may spoil them without the loss showing it.</summary>
@@ -83,27 +78,74 @@ internal sealed class NetworkOptimizer : IDisposable
     {
         using var gradients = no_grad();
         using var scope = NewDisposeScope();
-        return stack(_parameters.Select(parameter => parameter.abs().max())).isfinite().all().item<bool>();
+        return stack(_parameters.Select(parameter => parameter.sum())).isfinite().all().item<bool>();
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        DropGradients();
-        _optimizer.Dispose();
+        foreach (var parameter in _parameters)
+        {
+            parameter.grad = null;
+        }
+
+        _gradients.Dispose();
+        _first.Dispose();
+        _second?.Dispose();
+        _divisor?.Dispose();
+    }
+
+    // Kingma and Ba 2014, algorithm 1, with both bias corrections moved into the step's length and epsilon.
+    private void StepAdam()
+    {
+        if (_kind == OptimizerKind.Adam)
+        {
+            AddDecayToGradients();
+        }
+
+        var correction = Math.Sqrt(1 - Math.Pow(Beta2, _steps));
+        _first.All.mul_(Beta1).add_(_gradients.All, 1 - Beta1);
+        _second!.All.mul_(Beta2).addcmul_(_gradients.All, _gradients.All, 1 - Beta2);
+        _divisor!.All.copy_(_second.All).sqrt_().add_(Epsilon * correction);
+        for (var i = 0; i < _parameters.Length; i++)
+        {
+            var rate = _learningRates[i] * _factor;
+            if (_kind == OptimizerKind.AdamW && _weightDecays[i] > 0)
+            {
+                _parameters[i].mul_(1 - rate * _weightDecays[i]);
+            }
+
+            _parameters[i].addcdiv_(_first.Views[i], _divisor.Views[i], -rate * correction / (1 - Math.Pow(Beta1, _steps)));
+        }
+    }
+
+    // Nesterov momentum as PyTorch writes it: the velocity is without the learning rate, the step is gradient + momentum x velocity.
+    private void StepSgd()
+    {
+        AddDecayToGradients();
+        _first.All.mul_(Momentum).add_(_gradients.All);
+        _gradients.All.add_(_first.All, Momentum);
+        for (var i = 0; i < _parameters.Length; i++)
+        {
+            _parameters[i].add_(_gradients.Views[i], -_learningRates[i] * _factor);
+        }
+    }
+
+    private void AddDecayToGradients()
+    {
+        for (var i = 0; i < _parameters.Length; i++)
+        {
+            if (_weightDecays[i] > 0)
+            {
+                _gradients.Views[i].add_(_parameters[i], _weightDecays[i]);
+            }
+        }
     }
 
     // Stays on the device: unlike clip_grad_norm_ it never waits for the norm's value.
     private void ClipGradients(double limit)
     {
-        using var gradients = no_grad();
-        using var scope = NewDisposeScope();
-        var all = _parameters.Select(parameter => parameter.grad).OfType<Tensor>().ToArray();
-        var norm = stack(all.Select(gradient => linalg.vector_norm(gradient, 2, null, false))).norm();
-        var factor = (limit / (norm + 1e-6)).clamp_max(1);
-        foreach (var gradient in all)
-        {
-            gradient.mul_(factor);
-        }
+        var factor = (limit / (_gradients.All.norm() + 1e-6)).clamp_max(1);
+        _gradients.All.mul_(factor);
     }
 }

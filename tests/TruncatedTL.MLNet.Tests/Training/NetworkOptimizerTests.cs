@@ -1,4 +1,5 @@
 using TorchSharp.Modules;
+using TruncatedTL.MLNet.Networks;
 using TruncatedTL.MLNet.Training;
 using Xunit;
 using static TorchSharp.torch;
@@ -25,7 +26,62 @@ public class NetworkOptimizerTests
         optimizer.Step();
 
         Assert.Equal(expected, weight.item<float>(), 5);
+        Assert.Equal(0, weight.grad!.item<float>());
+    }
+
+    [Theory]
+    [InlineData(OptimizerKind.Adam)]
+    [InlineData(OptimizerKind.AdamW)]
+    [InlineData(OptimizerKind.Sgd)]
+    public void ManySteps_MoveAsTorchSharpsOptimizer(OptimizerKind kind)
+    {
+        using var scope = NewDisposeScope();
+        using var generator = new Generator(5, CPU);
+        var initial = randn([4, 3, 2, 2], generator: generator);
+        Parameter[] ours = [new(MemoryLayout.ChannelsLast(initial)), new(initial[0].clone())];
+        Parameter[] theirs = [new(initial.clone()), new(initial[0].clone())];
+        using var optimizer = new NetworkOptimizer([new ParameterGroup(ours, 0.01, 0.1)], kind, null);
+        using optim.Optimizer reference = kind switch
+        {
+            OptimizerKind.Adam => optim.Adam(theirs, 0.01, weight_decay: 0.1),
+            OptimizerKind.AdamW => optim.AdamW(theirs, 0.01, weight_decay: 0.1),
+            _ => optim.SGD(theirs, 0.01, momentum: 0.9, weight_decay: 0.1, nesterov: true),
+        };
+        for (var step = 0; step < 20; step++)
+        {
+            var target = randn([4, 3, 2, 2], generator: generator);
+            ((ours[0] - target).pow(2) + ours[1] * target).sum().backward();
+            ((theirs[0] - target).pow(2) + theirs[1] * target).sum().backward();
+            optimizer.Step();
+            reference.step();
+            reference.zero_grad();
+        }
+
+        Assert.False(ours[0].allclose(initial, atol: 0.01));
+        Assert.True(ours[0].allclose(theirs[0], rtol: 1e-4, atol: 1e-5));
+        Assert.True(ours[1].allclose(theirs[1], rtol: 1e-4, atol: 1e-5));
+    }
+
+    [Fact]
+    public void Gradients_AreReleasedWithTheOptimizer()
+    {
+        using var scope = NewDisposeScope();
+        var weight = new Parameter(ones(3));
+        var optimizer = new NetworkOptimizer([new ParameterGroup([weight], 1, 0)], OptimizerKind.Sgd, null);
+        Assert.NotNull(weight.grad);
+
+        optimizer.Dispose();
+
         Assert.Null(weight.grad);
+    }
+
+    [Fact]
+    public void ParameterWithGapsInMemory_IsRefused()
+    {
+        using var scope = NewDisposeScope();
+        var everySecond = new Parameter(ones(4, 4).slice(1, 0, 4, 2));
+
+        Assert.Throws<ArgumentException>(() => new FlatTensor([everySecond]));
     }
 
     [Theory]

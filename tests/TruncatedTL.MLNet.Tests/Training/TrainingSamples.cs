@@ -56,6 +56,8 @@ internal static class TrainingSamples
         BatchSize = 16,
         LearningRate = learningRate,
         Augmentation = null,
+        // These networks are too small to gain from a second thread, and waiting for it takes long where cores are shared.
+        NumberOfThreads = 1,
     };
 
     /// <summary>The bytes of every tensor, by name.</summary>
