@@ -62,6 +62,7 @@ public class FineTunerControlTests
         var options = TrainingSamples.Options(epochs: 4, learningRate: 1);
         options.LearningRate = 1e-3;
         options.BatchSize = 8;
+        options.Schedule = LearningRateSchedule.Cosine;
         options.WarmUpEpochs = 1;
 
         // Four batches an epoch; warm-up over four steps, cosine over twelve.
