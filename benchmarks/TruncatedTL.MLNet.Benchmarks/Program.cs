@@ -4,5 +4,6 @@ using TruncatedTL.MLNet.Benchmarks;
 var root = new RootCommand("Measurements of TruncatedTL.MLNet; each command writes its table to benchmarks/results.")
 {
     RecipeBenchmark.Command(),
+    StepBenchmark.Command(),
 };
 return root.Parse(args).Invoke();
