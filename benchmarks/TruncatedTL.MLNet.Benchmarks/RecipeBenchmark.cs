@@ -22,6 +22,7 @@ internal static class RecipeBenchmark
         ("Adam 1e-4, cosine", () => Recipe(OptimizerKind.Adam, 1e-4)),
         ("AdamW 3e-4, cosine", () => Recipe(OptimizerKind.AdamW, 3e-4)),
         ("AdamW 1e-3, cosine", () => Recipe(OptimizerKind.AdamW, 1e-3)),
+        ("AdamW 3e-4, cosine, layer decay 0.8", () => Recipe(OptimizerKind.AdamW, 3e-4, o => o.LayerDecay = 0.8)),
         ("AdamW 3e-4, plateau", () => Recipe(OptimizerKind.AdamW, 3e-4, o => o.Schedule = LearningRateSchedule.ReduceOnPlateau)),
         ("AdamW 1e-3, plateau", () => Recipe(OptimizerKind.AdamW, 1e-3, o => o.Schedule = LearningRateSchedule.ReduceOnPlateau)),
     ];
