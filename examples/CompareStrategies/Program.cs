@@ -11,6 +11,8 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Spectre.Console;
 using TruncatedTL.MLNet.Backbones;
+using TruncatedTL.MLNet.Data;
+using TruncatedTL.MLNet.Native;
 using TruncatedTL.MLNet.Weights;
 
 // Small enough that six trainings end in a coffee break on two cores.
@@ -26,7 +28,7 @@ var epochs = new Option<int?>("--epochs") { Description = "most passes over the 
 var seed = new Option<int>("--seed") { DefaultValueFactory = _ => 1 };
 var output = new Option<string>("--output") { Description = "folder for models and table", DefaultValueFactory = _ => "compare-output" };
 var command = new RootCommand("Compares transfer strategies and saves the best model.") { data, weights, backbone, size, cut, epochs, seed, output };
-command.SetAction(parsed => Run(new Settings
+command.SetAction(parsed => Guarded(new Settings
 {
     Data = parsed.GetValue(data),
     Weights = parsed.GetValue(weights),
@@ -38,6 +40,20 @@ command.SetAction(parsed => Run(new Settings
     Output = parsed.GetRequiredValue(output),
 }));
 return command.Parse(args).Invoke();
+
+// A typing error in a file name or a cut deserves its message, not a stack trace.
+static int Guarded(Settings settings)
+{
+    try
+    {
+        return Run(settings);
+    }
+    catch (Exception error) when (error is IOException or ArgumentException or InvalidOperationException or ImageDataException or WeightsException or TorchBackendException)
+    {
+        AnsiConsole.MarkupLineInterpolated($"[red]{error.Message}[/]");
+        return 1;
+    }
+}
 
 static int Run(Settings settings)
 {
