@@ -83,16 +83,22 @@ static int Run(Settings settings)
         });
 
     // The choice is made on validation rows; the test columns are for the reader.
-    var best = trials.MaxBy(trial => trial.ValidationScore)!;
+    var (best, tolerance) = Choice.Of(task, trials);
     ResultTable.Print(task, trials, best);
     var tablePath = Path.Combine(settings.Output, "table.md");
-    ResultTable.Save(tablePath, $"{task.Name}, {settings.Backbone}, weights {settings.Weights ?? "by formula"}, seed {settings.Seed}", task, trials, best);
+    ResultTable.Save(
+        tablePath,
+        $"{task.Name}, {settings.Backbone}, weights {Path.GetFileName(settings.Weights) ?? "by formula"}, seed {settings.Seed}",
+        tolerance,
+        task,
+        trials,
+        best);
 
     // A fresh context stands for another program.
     var fresh = new MLContext();
     var model = fresh.Model.Load(best.ModelPath, out _);
     var one = model.Transform(fresh.Data.TakeRows(task.Test, 1));
-    AnsiConsole.MarkupLineInterpolated($"Best on validation: [green]{best.Strategy}[/], saved as {best.ModelPath} ({best.ZipBytes / 1e6:0.0} MB); table in {tablePath}");
+    AnsiConsole.MarkupLineInterpolated($"Smallest within one standard error ({tolerance:0.000}) of the best on validation: [green]{best.Strategy}[/], saved as {best.ModelPath} ({best.ZipBytes / 1e6:0.0} MB); table in {tablePath}");
     AnsiConsole.MarkupLineInterpolated($"Loaded back, first test image: {Prediction(one)}");
     return 0;
 }

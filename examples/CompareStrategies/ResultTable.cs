@@ -30,7 +30,7 @@ internal static class ResultTable
     }
 
     /// <summary>Writes the table as Markdown.</summary>
-    public static void Save(string path, string heading, ImageTask task, IReadOnlyList<Trial> trials, Trial best)
+    public static void Save(string path, string heading, double tolerance, ImageTask task, IReadOnlyList<Trial> trials, Trial best)
     {
         var headers = Headers(task);
         var text = new StringBuilder();
@@ -43,7 +43,7 @@ internal static class ResultTable
             text.AppendLine(CultureInfo.InvariantCulture, $"| {string.Join(" | ", trial == best ? cells.Select(cell => $"**{cell}**") : cells)} |");
         }
 
-        text.AppendLine().AppendLine("Bold: chosen by the validation column. The test columns were read once, after the choice.");
+        text.AppendLine().AppendLine(CultureInfo.InvariantCulture, $"Bold: the smallest network within one standard error ({tolerance:0.000}) of the best in the validation column. The test columns had no part in the choice.");
         File.WriteAllText(path, text.ToString());
     }
 
