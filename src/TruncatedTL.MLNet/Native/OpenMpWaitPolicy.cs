@@ -4,8 +4,8 @@ namespace TruncatedTL.MLNet.Native;
 
 /// <summary>
 /// Lets libtorch's threads sleep while they wait for one another. By default they spin; as soon as another program needs one of the
-/// cores, spinning threads hold up the one that everybody waits for (measured on two cores with one of them busy: a training
-/// step took 11 times as long).
+/// cores, spinning threads hold up the one that everybody waits for. Sleeping costs a little on an idle machine and saves
+/// more than half of the time on a busy one (benchmarks/results/step-wait-policy.md).
 /// </summary>
 internal static partial class OpenMpWaitPolicy
 {
