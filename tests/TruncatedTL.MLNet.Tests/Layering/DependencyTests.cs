@@ -15,6 +15,7 @@ public sealed class DependencyTests
         ["Data"] = (["Files"], []),
         ["Evaluation"] = ([], []),
         ["Files"] = ([], []),
+        ["Imaging"] = (["Data", "Files"], []),
         ["Native"] = ([], ["TorchSharp"]),
         ["Weights"] = (["Files"], []),
         ["Strategies"] = (["Backbones"], []),
