@@ -10,34 +10,31 @@ using TruncatedTL.MLNet.Weights;
 namespace TruncatedTL.MLNet;
 
 /// <summary>A trained network in managed memory: tensors and everything needed to export or describe it.</summary>
-internal sealed class FittedNetwork(
-    TransferStrategy strategy,
-    NetworkSpecification specification,
-    PixelNormalization normalization,
-    IReadOnlyDictionary<string, TensorData> tensors,
-    IReadOnlyList<string> classNames,
-    ImageInput input,
-    KeyMatchReport? weightsReport,
-    TrainingResult training)
+internal sealed class FittedNetwork(TransferStrategy strategy, TrainedNetwork trained)
 {
+    // What lives in native memory is copied; nothing here keeps the trained network alive.
+    private readonly IReadOnlyDictionary<string, TensorData> _tensors = trained.Network.Snapshot();
+    private readonly ImageInput _input = trained.Input;
+    private readonly WeightsCard _card = trained.Card;
+
     public TransferStrategy Strategy => strategy;
 
-    public NetworkSpecification Specification => specification;
+    public NetworkSpecification Specification { get; } = trained.Network.Specification;
 
-    public PixelNormalization Normalization => normalization;
+    public PixelNormalization Normalization { get; } = trained.Normalization;
 
-    public IReadOnlyList<string> ClassNames => classNames;
+    public IReadOnlyList<string> ClassNames { get; } = trained.ClassNames;
 
-    public KeyMatchReport? WeightsReport => weightsReport;
+    public KeyMatchReport? WeightsReport { get; } = trained.WeightsReport;
 
-    public TrainingResult Training => training;
+    public TrainingResult Training { get; } = trained.Result;
 
     /// <summary>What the parity check found.</summary>
     public double ParityError { get; set; }
 
     /// <summary>The model inside the scoring chain: one output, in the calibrated head's scale.</summary>
     public byte[] ExportForScoring(string inputName, string outputName, CalibratedHead head) =>
-        OnnxExporter.Export(specification, tensors, Options(inputName) with
+        OnnxExporter.Export(Specification, _tensors, Options(inputName) with
         {
             LogitsName = outputName,
             HeadAdjustment = new HeadAdjustment(head.Scale, head.Offset),
@@ -46,7 +43,7 @@ internal sealed class FittedNetwork(
     /// <summary>Writes a model with logits and probabilities.</summary>
     public void SaveOnnx(string path)
     {
-        var model = OnnxExporter.Export(specification, tensors, Options("image") with
+        var model = OnnxExporter.Export(Specification, _tensors, Options("image") with
         {
             LogitsName = "logits",
             ProbabilitiesName = "probabilities",
@@ -55,23 +52,20 @@ internal sealed class FittedNetwork(
     }
 
     /// <summary>The tensors with their provenance.</summary>
-    public WeightsFile ToWeightsFile() => new(tensors, Metadata());
+    public WeightsFile ToWeightsFile() => new(_tensors, Metadata());
 
     private OnnxExportOptions Options(string inputName) => new()
     {
-        Input = input.ToOnnxInput(inputName),
-        Normalization = normalization,
+        Input = _input.ToOnnxInput(inputName),
+        Normalization = Normalization,
         Metadata = Metadata(),
     };
 
-    private Dictionary<string, string> Metadata() => new()
+    private Dictionary<string, string> Metadata() => new(_card.ToMetadata())
     {
         ["truncatedtl.strategy"] = strategy.ToString(),
-        ["truncatedtl.backbone"] = specification.Plan.Backbone.Name,
-        ["truncatedtl.cut"] = specification.Plan.Cut.Name,
-        ["truncatedtl.head"] = specification.Pooling.ToString(),
-        ["truncatedtl.classes"] = string.Join('\n', classNames),
-        ["truncatedtl.input"] = $"{specification.InputChannels}x{string.Join('x', specification.InputSpatial)}",
-        ["truncatedtl.normalization"] = normalization.ToString(),
+        ["truncatedtl.cut"] = Specification.Plan.Cut.Name,
+        ["truncatedtl.head"] = Specification.Pooling.ToString(),
+        ["truncatedtl.classes"] = string.Join('\n', ClassNames),
     };
 }
