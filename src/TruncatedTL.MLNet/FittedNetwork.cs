@@ -1,3 +1,4 @@
+using Microsoft.ML;
 using TruncatedTL.MLNet.Files;
 using TruncatedTL.MLNet.Ingestion;
 using TruncatedTL.MLNet.Networks;
@@ -12,6 +13,8 @@ namespace TruncatedTL.MLNet;
 /// <summary>A trained network in managed memory: tensors and everything needed to export or describe it.</summary>
 internal sealed class FittedNetwork(TransferStrategy strategy, TrainedNetwork trained)
 {
+    private const string ProbabilitiesName = "probabilities";
+
     // What lives in native memory is copied; nothing here keeps the trained network alive.
     private readonly IReadOnlyDictionary<string, TensorData> _tensors = trained.Network.Snapshot();
     private readonly ImageInput _input = trained.Input;
@@ -40,19 +43,23 @@ internal sealed class FittedNetwork(TransferStrategy strategy, TrainedNetwork tr
             HeadAdjustment = new HeadAdjustment(head.Scale, head.Offset),
         });
 
+    /// <summary>A scorer of many rows at once, whose outputs are probabilities.</summary>
+    /// <param name="preparation">The transforms before the network; null if the user's column holds the pixels.</param>
+    public BatchScorer CreateBatchScorer(ITransformer? preparation) =>
+        new(ExportWithProbabilities(_input.PixelColumnName), ProbabilitiesName, _input, preparation);
+
     /// <summary>Writes a model with logits and probabilities.</summary>
     public void SaveOnnx(string path)
     {
-        var model = OnnxExporter.Export(Specification, _tensors, Options("image") with
-        {
-            LogitsName = "logits",
-            ProbabilitiesName = "probabilities",
-        });
+        var model = ExportWithProbabilities("image");
         AtomicFile.Write(path, stream => stream.Write(model));
     }
 
     /// <summary>The tensors with their provenance.</summary>
     public WeightsFile ToWeightsFile() => new(_tensors, Metadata());
+
+    private byte[] ExportWithProbabilities(string inputName) =>
+        OnnxExporter.Export(Specification, _tensors, Options(inputName) with { LogitsName = "logits", ProbabilitiesName = ProbabilitiesName });
 
     private OnnxExportOptions Options(string inputName) => new()
     {
