@@ -1,6 +1,5 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using TruncatedTL.MLNet.Training;
 using Xunit;
 
 namespace TruncatedTL.MLNet.Tests.Estimators;

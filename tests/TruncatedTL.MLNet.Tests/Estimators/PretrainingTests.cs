@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using TruncatedTL.MLNet.Backbones;
 using TruncatedTL.MLNet.Networks;
 using TruncatedTL.MLNet.Strategies;
 using TruncatedTL.MLNet.Tests.Support;
@@ -44,7 +45,7 @@ public sealed class PretrainingTests
             _context, TransferStrategy.Truncated("layer1.1"), PretrainedWeights.FromFile(path.Path), labelColumnName: "Positive", maxEpochs: 1)
             .Fit(SyntheticImages.View(_context, 24));
         Assert.Equal("resnet18_w32", model.Backbone);
-        Assert.Equal(Backbones.Backbone.Create("resnet18_w32", inputChannels: 1).CountMacs("layer1.1", 24, 24) + 32, model.MacCount);
+        Assert.Equal(Backbone.Create("resnet18_w32", inputChannels: 1).CountMacs("layer1.1", 24, 24) + 32, model.MacCount);
         Assert.Equal((200, 0.4, 0.3), (model.Normalization.Scale, Assert.Single(model.Normalization.Mean), Assert.Single(model.Normalization.StandardDeviation)));
         Assert.Empty(model.WeightsReport!.Missing);
 
@@ -56,7 +57,7 @@ public sealed class PretrainingTests
             o.InputSize = [16, 16];
             o.Normalization = PixelNormalization.ImageNet;
         }).Fit(SyntheticImages.View(_context, 24));
-        Assert.Equal(Backbones.Backbone.Create("resnet18_w32", inputChannels: 1).CountMacs("layer1.1", 16, 16) + 32, told.MacCount);
+        Assert.Equal(Backbone.Create("resnet18_w32", inputChannels: 1).CountMacs("layer1.1", 16, 16) + 32, told.MacCount);
         Assert.Equal(255, told.Normalization.Scale);
     }
 
@@ -170,7 +171,7 @@ public sealed class PretrainingTests
     private IDataView Named(IDataView view)
     {
         var left = _context.Transforms.CustomMapping<FindingsRow, Parts>((row, parts) => (parts.Left, parts.Right) = (row.Label[0], row.Label[1]), contractName: null).Fit(view).Transform(view);
-        var renamed = _context.Transforms.CopyColumns([new InputOutputColumnPair("bright left", "Left"), new InputOutputColumnPair("unsure", "Right")]).Fit(left).Transform(left);
+        var renamed = _context.Transforms.CopyColumns("bright left", "Left").Append(_context.Transforms.CopyColumns("unsure", "Right")).Fit(left).Transform(left);
         return _context.Transforms.Concatenate("Label", "bright left", "unsure").Fit(renamed).Transform(renamed);
     }
 

@@ -57,7 +57,7 @@ public class BundledWeightsTests
             .TransferLearning(context, TransferStrategy.Truncated("layer1.0"), labelColumnName: "Positive", maxEpochs: 1)
             .Fit(data);
         Assert.Equal("resnet18_w32", model.Backbone);
-        Assert.Equal(0, model.WeightsReport!.Missing.Count);
+        Assert.Empty(model.WeightsReport!.Missing);
         Assert.Equal(24, model.Transform(data).GetColumn<float>("Probability").Count());
     }
 
