@@ -18,6 +18,7 @@ public sealed class DependencyTests
         ["Imaging"] = (["Data", "Files"], []),
         ["Native"] = ([], ["TorchSharp"]),
         ["Weights"] = (["Files"], []),
+        ["Splitting"] = (["Data"], []),
         ["Strategies"] = (["Backbones"], []),
         ["Networks"] = (["Backbones", "Strategies", "Weights"], ["TorchSharp"]),
         ["Onnx"] = (["Backbones", "Strategies", "Weights", "Networks"], ["Google.Protobuf"]),
