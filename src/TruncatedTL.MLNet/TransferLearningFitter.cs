@@ -8,6 +8,7 @@ using TruncatedTL.MLNet.Ingestion;
 using TruncatedTL.MLNet.Native;
 using TruncatedTL.MLNet.Networks;
 using TruncatedTL.MLNet.Scoring;
+using TruncatedTL.MLNet.Splitting;
 using TruncatedTL.MLNet.Training;
 using TruncatedTL.MLNet.Weights;
 
@@ -47,6 +48,11 @@ internal sealed class TransferLearningFitter
             CheckWeightColumn(inputSchema, weight);
         }
 
+        if (_options.GroupColumnName is { } group && !inputSchema.Any(c => c.Name == group))
+        {
+            throw new ArgumentOutOfRangeException(nameof(inputSchema), $"Could not find group column '{group}'");
+        }
+
         var shape = ImageInput.StandIn(_context, image).GetOutputSchema(inputSchema);
         shape = _task.PredictorTrainer(_options.LabelColumnName, ImageInput.StandInName).GetOutputSchema(shape);
         var renamings = Renamings();
@@ -84,9 +90,16 @@ internal sealed class TransferLearningFitter
         var seed = options.Seed ?? _seed;
         options.Seed = seed;
 
+        // A leak, or a column that cannot be read, shows before an image is decoded.
+        var groups = _options.GroupColumnName is { } name ? ColumnText.ReadAll(training, "group", name) : null;
+        if (groups is not null && validation is not null)
+        {
+            LeakCheck.RequireNoSharedGroups(("training", groups), ("validation", ColumnText.ReadAll(validation, "group", _options.GroupColumnName!)));
+        }
+
         TorchRuntime.EnsureLoaded();
         Log(channel, TorchRuntime.Description);
-        var (trainingSet, validationSet) = ReadRows(training, validation, input, seed);
+        var (trainingSet, validationSet) = ReadRows(training, validation, groups, input, seed);
         Log(channel, $"{trainingSet.Count} training and {validationSet?.Count ?? 0} validation images of {input.Channels} x {string.Join(" x ", input.NetworkSpatial)}, {_task.Name}: {string.Join(", ", classNames)}");
 
         var normalization = _options.Normalization ?? NormalizationRule.For(trainingSet.Images, input.IsByte);
@@ -146,7 +159,7 @@ internal sealed class TransferLearningFitter
         }
     }
 
-    private (TrainingSet Training, TrainingSet? Validation) ReadRows(IDataView training, IDataView? validation, ImageInput input, int seed)
+    private (TrainingSet Training, TrainingSet? Validation) ReadRows(IDataView training, IDataView? validation, string?[]? groups, ImageInput input, int seed)
     {
         using var decoder = PixelDecoder.Create(_context, training, input, DecodedColumnName);
         TrainingSet Read(IDataView view) => TrainingRows.Read(
@@ -168,8 +181,20 @@ internal sealed class TransferLearningFitter
         }
 
         all.RequireTwoClasses();
-        var (kept, heldOut) = StratifiedSplit.Create(all.Labels, _options.Training.ValidationFraction, seed);
-        return heldOut.Length > 0 ? (all.Subset(kept), all.Subset(heldOut)) : (all, null);
+        var fraction = _options.Training.ValidationFraction;
+        if (fraction == 0)
+        {
+            return (all, null);
+        }
+
+        // A class of a single patient stays in training; refusing to train because validation lacks it would help nobody.
+        var options = new SplitOptions { MissingClasses = MissingClasses.Report };
+        var partition = StratifiedGroups.Split(all.Labels.ToArray(), groups, [1 - fraction, fraction], seed, options);
+
+        // So few patients that validating would take the only one of a class: then all are trained on.
+        return partition.MissingClasses.Any(gap => gap.Part == partition.PartNames[0])
+            ? (all, null)
+            : (all.Subset(partition.RowsOf(0)), all.Subset(partition.RowsOf(1)));
     }
 
     private KeyMatchReport LoadPretrained(TransferNetwork network, WeightsFile weights)

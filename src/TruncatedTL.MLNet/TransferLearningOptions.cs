@@ -19,6 +19,13 @@ public abstract class TransferLearningOptions
     /// <summary>Name of a Single column with a weight for each training row; null (default) weighs all rows alike.</summary>
     public string? ExampleWeightColumnName;
 
+    /// <summary>
+    /// Name of the column that says which rows belong together: the patient, as text, key or integer. The part of the training rows that is
+    /// set aside for validation then never shares a patient with the rest, and a <see cref="ValidationSet"/> that does is refused
+    /// with a <see cref="Splitting.DataLeakageException"/>. Null (default) takes each row for a patient of its own.
+    /// </summary>
+    public string? GroupColumnName;
+
     /// <summary>Name of the score column. Default "Score"; ML.NET's <c>CrossValidate</c> expects the default.</summary>
     public string ScoreColumnName = "Score";
 
@@ -56,7 +63,7 @@ public abstract class TransferLearningOptions
     /// <summary>Optimisation, augmentation and stopping.</summary>
     public TrainingOptions Training = new();
 
-    /// <summary>Rows to validate on after each epoch. Null (default) sets <see cref="TrainingOptions.ValidationFraction"/> of the training rows aside, by class.</summary>
+    /// <summary>Rows to validate on after each epoch. Null (default) sets <see cref="TrainingOptions.ValidationFraction"/> of the training rows aside, by class and by <see cref="GroupColumnName"/>.</summary>
     public IDataView? ValidationSet;
 
     /// <summary>Called after each epoch, on the training thread. Default none.</summary>

@@ -22,7 +22,10 @@ internal sealed class PartitionSearch
     private const int StartsOfMany = 2;
 
     // Bounds the search for pairs to a fraction of a second; counted, not timed, so that every machine gets the same split.
-    private const int PairBudget = 200_000;
+    private const int PairBudget = 100_000;
+
+    // Far more than ever needed: a guard, for shares that differ by rounding only must not send groups round in a circle.
+    private const int MaxPasses = 1000;
 
     private readonly GroupTable _table;
     private readonly double[] _fractions;
@@ -96,7 +99,7 @@ internal sealed class PartitionSearch
         do
         {
             random.Shuffle(kinds);
-            while (MoveEach(state, kinds))
+            for (var pass = 0; pass < MaxPasses && MoveEach(state, kinds); pass++)
             {
             }
         }

@@ -23,7 +23,7 @@ public sealed class DependencyTests
         ["Networks"] = (["Backbones", "Strategies", "Weights"], ["TorchSharp"]),
         ["Onnx"] = (["Backbones", "Strategies", "Weights", "Networks"], ["Google.Protobuf"]),
         ["Training"] = (["Backbones", "Strategies", "Weights", "Networks", "Evaluation"], ["TorchSharp"]),
-        ["Ingestion"] = (["Training", "Networks", "Onnx", "Files"], ["Microsoft.ML"]),
+        ["Ingestion"] = (["Training", "Networks", "Onnx", "Files", "Splitting", "Data"], ["Microsoft.ML"]),
         ["Scoring"] = (["Ingestion", "Files"], ["Microsoft.ML"]),
     };
 
