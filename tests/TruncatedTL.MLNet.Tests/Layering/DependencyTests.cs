@@ -18,11 +18,12 @@ public sealed class DependencyTests
         ["Imaging"] = (["Data", "Files"], []),
         ["Native"] = ([], ["TorchSharp"]),
         ["Weights"] = (["Files"], []),
+        ["Splitting"] = (["Data"], []),
         ["Strategies"] = (["Backbones"], []),
         ["Networks"] = (["Backbones", "Strategies", "Weights"], ["TorchSharp"]),
         ["Onnx"] = (["Backbones", "Strategies", "Weights", "Networks"], ["Google.Protobuf"]),
         ["Training"] = (["Backbones", "Strategies", "Weights", "Networks", "Evaluation"], ["TorchSharp"]),
-        ["Ingestion"] = (["Training", "Networks", "Onnx", "Files"], ["Microsoft.ML"]),
+        ["Ingestion"] = (["Training", "Networks", "Onnx", "Files", "Splitting", "Data"], ["Microsoft.ML"]),
         ["Scoring"] = (["Ingestion", "Files"], ["Microsoft.ML"]),
     };
 
