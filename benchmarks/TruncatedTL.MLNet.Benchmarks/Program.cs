@@ -5,5 +5,6 @@ var root = new RootCommand("Measurements of TruncatedTL.MLNet; each command writ
 {
     RecipeBenchmark.Command(),
     StepBenchmark.Command(),
+    AugmentBenchmark.Command(),
 };
 return root.Parse(args).Invoke();
