@@ -16,8 +16,8 @@ namespace TruncatedTL.MLNet;
 /// <remarks>
 /// <para>
 /// One row an image: first the image itself, then as many random versions of it as there are further columns. They come from the
-/// very code that training uses; the k-th version is what the image would get in epoch k of a training with the same seed, if it
-/// were at that place of the data. Mixup is not shown.
+/// very code that training uses: the k-th version is what the image would get in epoch k of a training with the same seed, if it
+/// were in the row-th place of the data. Mixup is not shown.
 /// </para>
 /// <para>
 /// Volumes show their middle slice along depth, after the change. Bytes are shown as they are; of other values the range from the
@@ -37,13 +37,13 @@ public static class AugmentationPreview
     // Of an image whose size only its file knows; the size that most backbones were made for.
     private const int DefaultSize = 224;
 
-    /// <summary>Draws a sheet of images that are spread evenly over a set.</summary>
+    /// <summary>Draws a sheet of images chosen at random from a set, in the set's order.</summary>
     /// <param name="path">The file, which is replaced if it exists; its folder exists.</param>
     /// <param name="images">The images.</param>
     /// <param name="options">What is done to them.</param>
     /// <param name="rows">Number of images, 1 or more; fewer are shown if the set has no more.</param>
     /// <param name="columns">The image and its versions, 2 or more.</param>
-    /// <param name="seed">Decides on the versions.</param>
+    /// <param name="seed">Decides on the images and their versions.</param>
     /// <exception cref="ArgumentOutOfRangeException">A number or an option is out of its range, or the sheet would be too large.</exception>
     /// <exception cref="ArgumentException">The set is empty, or the path is.</exception>
     /// <exception cref="TrainingDataException">An image has a value that is not a number.</exception>
@@ -52,12 +52,11 @@ public static class AugmentationPreview
     {
         ArgumentNullException.ThrowIfNull(images);
         Check(path, options, rows, columns);
-        var count = Math.Min(rows, images.Count);
         var store = new ImageStore([images.Channels, .. images.SpatialShape]);
         var values = new float[images.ValuesPerImage];
-        for (var row = 0; row < count; row++)
+        foreach (var index in Choose(images.Count, rows, seed))
         {
-            images.CopyImage((int)((long)row * images.Count / count), values);
+            images.CopyImage(index, values);
             store.Append(values);
         }
 
@@ -91,6 +90,15 @@ public static class AugmentationPreview
         var input = ImageInput.From(data.Schema, imageColumnName, inputSize: null, rank, DefaultSize);
         using var decoder = PixelDecoder.Create(new MLContext(seed), data, input, "TruncatedTL.Preview");
         Save(path, PixelColumn.ReadFirst(data, decoder, input, rows), input.IsByte, options, columns, seed, nameof(data));
+    }
+
+    // Evenly spread ones would all be of one class where classes alternate.
+    private static IEnumerable<int> Choose(int count, int rows, int seed)
+    {
+        var indices = Enumerable.Range(0, count).ToArray();
+        var random = RandomStream.For(seed, RandomPurpose.Preview);
+        random.Shuffle<int>(indices);
+        return indices.Take(rows).Order();
     }
 
     private static void Check(string path, AugmentationOptions options, int rows, int columns)

@@ -48,7 +48,7 @@ public sealed partial class AugmentationOptions
     /// <summary>
     /// For ultrasound. Left and right may change places, for the probe can be held either way; not so top and bottom, for depth
     /// attenuates and shadows fall away from the probe, and for the same reason rotation is small. Gain and dynamic range are set by
-    /// hand: strong brightness, contrast, gamma. Speckle is multiplicative. In volumes the sweep may go either way: flips along D.
+    /// hand: strong brightness, contrast, gamma. Speckle is multiplicative; a little is added, for the images have their own. In volumes the sweep may go either way: flips along D.
     /// For views with a side, as in echocardiography, set <see cref="HorizontalFlip"/> to 0.
     /// </summary>
     public static AugmentationOptions ForUltrasound() => new()
@@ -64,7 +64,7 @@ public sealed partial class AugmentationOptions
         GammaMinimum = 0.7,
         GammaMaximum = 1.4,
         BlurSigma = 0.7,
-        SpeckleNoise = 0.2,
+        SpeckleNoise = 0.1,
         IntensityProbability = 0.5,
     };
 
