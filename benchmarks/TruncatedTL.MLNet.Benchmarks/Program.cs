@@ -6,5 +6,6 @@ var root = new RootCommand("Measurements of TruncatedTL.MLNet; each command writ
     BundleCommand.Command(),
     RecipeBenchmark.Command(),
     StepBenchmark.Command(),
+    AugmentBenchmark.Command(),
 };
 return root.Parse(args).Invoke();

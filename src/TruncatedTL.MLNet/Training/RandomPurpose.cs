@@ -8,4 +8,5 @@ internal enum RandomPurpose
     Augmentation = 4,
     Mixup = 5,
     MixupPartner = 6,
+    Preview = 7,
 }
