@@ -13,7 +13,7 @@ namespace TruncatedTL.MLNet.Imaging.Dicom;
 /// a gap. Distances may differ from the usual one by a fifth, because positions are rounded. A slice that is missing at either end cannot be noticed.
 /// </para>
 /// <para>
-/// The distance of slices is measured along the normal. For a tilted gantry the slices are stacked as they are and not sheared.
+/// The distance of slices is measured along the normal. For a tilted gantry the slices are stacked as they are and not sheared; slices that do not lie on one line are refused.
 /// </para>
 /// </remarks>
 public sealed class DicomSeries

@@ -21,7 +21,6 @@ internal sealed class JpegLossyDecoder(JpegFrameHeader frame, string name)
         {
             var decoder = new JpegDecoder();
             decoder.SetInput(stream);
-            decoder.Identify();
             decoder.SetOutputWriter(new Writer(frame, raw));
             decoder.Decode();
         }

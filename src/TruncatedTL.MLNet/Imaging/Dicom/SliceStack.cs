@@ -37,7 +37,9 @@ internal sealed record SliceStack(IReadOnlyList<DicomSlice> Slices, double? Dept
         {
             var normal = SliceGeometry.Normal(first.Orientation)
                 ?? throw new DicomSeriesException(first.Path, $"{DicomTags.Describe(DicomTag.ImageOrientationPatient)} is not two directions at right angles");
-            return Sorted(slices, slice => SliceGeometry.Along(normal, slice.Position!));
+            var stack = Sorted(slices, slice => SliceGeometry.Along(normal, slice.Position!));
+            CheckLine(stack);
+            return stack;
         }
 
         return slices.All(slice => slice.Location is not null) ? Sorted(slices, slice => slice.Location!.Value) : Numbered(slices);
@@ -47,6 +49,25 @@ internal sealed record SliceStack(IReadOnlyList<DicomSlice> Slices, double? Dept
     {
         var sorted = slices.OrderBy(position).ToArray();
         return new SliceStack(sorted, SliceSpacing.Check([.. sorted.Select(position)], [.. sorted.Select(slice => slice.Path)]));
+    }
+
+    // The slices of one scan lie on a line, which a tilted gantry makes oblique; those of two scans do not.
+    private static void CheckLine(SliceStack stack)
+    {
+        var (first, last) = (stack.Slices[0].Position!, stack.Slices[^1].Position!);
+        var tolerance = Math.Max(SliceSpacing.Tolerance * stack.DepthMillimetres!.Value, stack.Slices[0].PixelSpacing?.Max() ?? 0);
+        for (var i = 1; i < stack.Slices.Count - 1; i++)
+        {
+            var part = (double)i / (stack.Slices.Count - 1);
+            var position = stack.Slices[i].Position!;
+            var distance = Math.Sqrt(Enumerable.Range(0, 3).Sum(axis => Math.Pow(position[axis] - first[axis] - (part * (last[axis] - first[axis])), 2)));
+
+            // Along the normal the spacing was checked; rounding there must not count twice.
+            if (distance > 2 * tolerance)
+            {
+                throw new DicomSeriesException(stack.Slices[i].Path, $"it is shifted sideways: it lies {distance:0.###} mm beside the line from the first to the last slice of its series");
+            }
+        }
     }
 
     private static SliceStack Numbered(IReadOnlyList<DicomSlice> slices)

@@ -96,6 +96,20 @@ public sealed class DicomSeriesTests
     }
 
     [Fact]
+    public void Slices_of_a_tilted_gantry_are_stacked_and_one_beside_the_line_is_refused()
+    {
+        using var folder = new TemporaryFolder();
+        for (var i = 0; i < 5; i++)
+        {
+            Write(folder, $"{i}.dcm", i, change: slice => slice.Numbers(0x0020_0032, 0, 3 * i, 2 * i));
+        }
+
+        Assert.Equal(2, DicomSeries.ReadVolume(folder.FullName).SpacingMillimetres![0], 1e-9);
+        Write(folder, "3.dcm", 3, change: slice => slice.Numbers(0x0020_0032, 4, 9, 6));
+        Assert.Contains("sideways", Refused(folder), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void What_does_not_fit_is_refused_with_the_file()
     {
         (string Reason, Action<DicomWriter> Change)[] cases =
