@@ -3,7 +3,7 @@ namespace TruncatedTL.MLNet.Imaging.Dicom;
 /// <summary>Whether sorted slices are evenly spaced, as those of one volume are.</summary>
 internal static class SliceSpacing
 {
-    /// <summary>How far a distance may be from the usual one, as a part of it. Some files round positions to a tenth of a millimetre, of half a millimetre or so.</summary>
+    /// <summary>How far a distance may be from the usual one, as a part of it. Some files round positions to a tenth of a millimetre, where slices lie half a millimetre apart.</summary>
     public const double Tolerance = 0.2;
 
     // Slices of a microscope are farther apart.

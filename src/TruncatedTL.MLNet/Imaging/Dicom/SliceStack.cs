@@ -9,6 +9,9 @@ internal sealed record SliceStack(IReadOnlyList<DicomSlice> Slices, double? Dept
     private const double OrientationTolerance = 1e-3;
     private const double SpacingTolerance = 1e-3;
 
+    // A scanner does not move the patient sideways; positions are rounded by less than a pixel.
+    private const double ShiftToleranceInPixels = 2;
+
     /// <summary>Checks and sorts.</summary>
     /// <param name="slices">At least one slice.</param>
     /// <exception cref="DicomSeriesException">They do not make up a volume.</exception>
@@ -38,7 +41,7 @@ internal sealed record SliceStack(IReadOnlyList<DicomSlice> Slices, double? Dept
             var normal = SliceGeometry.Normal(first.Orientation)
                 ?? throw new DicomSeriesException(first.Path, $"{DicomTags.Describe(DicomTag.ImageOrientationPatient)} is not two directions at right angles");
             var stack = Sorted(slices, slice => SliceGeometry.Along(normal, slice.Position!));
-            CheckLine(stack);
+            CheckLine(stack, normal);
             return stack;
         }
 
@@ -52,20 +55,20 @@ internal sealed record SliceStack(IReadOnlyList<DicomSlice> Slices, double? Dept
     }
 
     // The slices of one scan lie on a line, which a tilted gantry makes oblique; those of two scans do not.
-    private static void CheckLine(SliceStack stack)
+    private static void CheckLine(SliceStack stack, double[] normal)
     {
         var (first, last) = (stack.Slices[0].Position!, stack.Slices[^1].Position!);
-        var tolerance = Math.Max(SliceSpacing.Tolerance * stack.DepthMillimetres!.Value, stack.Slices[0].PixelSpacing?.Max() ?? 0);
-        for (var i = 1; i < stack.Slices.Count - 1; i++)
+        var start = SliceGeometry.Along(normal, first);
+        var length = SliceGeometry.Along(normal, last) - start;
+        var tolerance = stack.Slices[0].PixelSpacing is { } spacing ? ShiftToleranceInPixels * spacing.Max() : double.PositiveInfinity;
+        foreach (var slice in stack.Slices)
         {
-            var part = (double)i / (stack.Slices.Count - 1);
-            var position = stack.Slices[i].Position!;
+            var position = slice.Position!;
+            var part = (SliceGeometry.Along(normal, position) - start) / length;
             var distance = Math.Sqrt(Enumerable.Range(0, 3).Sum(axis => Math.Pow(position[axis] - first[axis] - (part * (last[axis] - first[axis])), 2)));
-
-            // Along the normal the spacing was checked; rounding there must not count twice.
-            if (distance > 2 * tolerance)
+            if (distance > tolerance)
             {
-                throw new DicomSeriesException(stack.Slices[i].Path, $"it is shifted sideways: it lies {distance:0.###} mm beside the line from the first to the last slice of its series");
+                throw new DicomSeriesException(slice.Path, $"it is shifted sideways: it lies {distance:0.###} mm beside the line from the first to the last slice of its series");
             }
         }
     }

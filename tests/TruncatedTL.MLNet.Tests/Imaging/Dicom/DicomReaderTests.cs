@@ -117,9 +117,8 @@ public sealed class DicomReaderTests
             ("odd number", DicomWriter.Grey(1, 1, 1).Bytes(0x0028_0010, "US", [1]).ToArray()),
             ("encapsulated", DicomWriter.Grey(1, 1).Fragments([], [1, 2]).ToArray()),
             ("not encapsulated", new DicomWriter { TransferSyntax = "1.2.840.10008.1.2.5" }.Image(1, 1, 8, "MONOCHROME2").Bytes(0x7FE0_0010, "OB", [1, 2]).ToArray()),
-            ("instead of", []),
         ];
-        foreach (var (reason, bytes) in cases[..^1])
+        foreach (var (reason, bytes) in cases)
         {
             Assert.Contains(reason, Refused(bytes), StringComparison.Ordinal);
         }
