@@ -4,7 +4,7 @@ namespace TruncatedTL.MLNet.Imaging.Dicom;
 
 /// <summary>
 /// Reads DICOM images: with or without preamble, implicit and explicit, little and big-endian, deflated; pixels that are not compressed, RLE Lossless, JPEG
-/// baseline and extended (8 and 12 bit) and lossless JPEG (up to 16 bit). All other codings are an
+/// baseline, extended and progressive (8 and 12 bit) and lossless JPEG (up to 16 bit). All other codings are an
 /// <see cref="UnsupportedTransferSyntaxException"/> that says how to convert the file.
 /// </summary>
 /// <remarks>

@@ -18,7 +18,7 @@ internal sealed record JpegFrameHeader(byte Marker, int Precision, int Height, i
         for (var i = 0; i < components.Length; i++)
         {
             var part = bytes.Slice(6 + (3 * i), 3);
-            components[i] = new JpegComponent(part[0], part[1] >> 4, part[1] & 15);
+            components[i] = new JpegComponent(part[0], part[1] >> 4, part[1] & 15, part[2]);
         }
 
         return new JpegFrameHeader(segment.Marker, bytes[0], BinaryPrimitives.ReadUInt16BigEndian(bytes[1..]), BinaryPrimitives.ReadUInt16BigEndian(bytes[3..]), components);

@@ -5,8 +5,8 @@ namespace TruncatedTL.MLNet.Imaging.Dicom;
 /// <summary>JPEG pixel data (PS3.5, 8.2.1). The stream's own header says which process it is; files that name another one are common.</summary>
 internal sealed class JpegFrames : FrameSource
 {
-    // Two bits a block of 64 values are the least a lossy stream needs, and chrominances may be shared by up to 16 pixels.
-    private const int MaxValuesPerByte = 1024;
+    // One bit a block of 64 values is the least a lossy stream needs, and chrominances may be shared by up to 16 pixels.
+    private const int MaxValuesPerByte = 2048;
 
     private readonly EncapsulatedFrames _frames;
     private readonly PixelDescription _description;
@@ -35,7 +35,7 @@ internal sealed class JpegFrames : FrameSource
         Check(header);
         switch (header.Marker)
         {
-            case JpegSegment.StartOfFrameBaseline or JpegSegment.StartOfFrameExtended:
+            case JpegSegment.StartOfFrameBaseline or JpegSegment.StartOfFrameExtended or JpegSegment.StartOfFrameProgressive:
                 new JpegLossyDecoder(header, name).Decode(segments, raw);
                 break;
             case JpegSegment.StartOfFrameLossless:

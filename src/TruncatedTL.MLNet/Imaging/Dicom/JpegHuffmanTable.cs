@@ -8,15 +8,14 @@ internal sealed class JpegHuffmanTable
     // Upper byte: length of the code, 0 for none; lower byte: symbol.
     private readonly ushort[] _byBits = new ushort[1 << 16];
 
-    private JpegHuffmanTable(bool isAc, int id)
-    {
-        IsAc = isAc;
-        Id = id;
-    }
+    private JpegHuffmanTable(byte[] definition) => Definition = definition;
 
-    public bool IsAc { get; }
+    /// <summary>The table as it stands in its segment.</summary>
+    public byte[] Definition { get; }
 
-    public int Id { get; }
+    public bool IsAc => Definition[0] >> 4 == 1;
+
+    public int Id => Definition[0] & 15;
 
     /// <summary>The length of the code that these bits begin with, and its symbol; length 0 where there is no such code.</summary>
     public (int Length, int Symbol) this[int next16] => (_byBits[next16] >> 8, _byBits[next16] & 0xFF);
@@ -38,7 +37,7 @@ internal sealed class JpegHuffmanTable
                 throw Damaged(name);
             }
 
-            var table = new JpegHuffmanTable(rest[0] >> 4 == 1, rest[0] & 15);
+            var table = new JpegHuffmanTable(rest[..(17 + count)].ToArray());
             table.Fill(rest.Slice(1, 16), rest.Slice(17, count), name);
             tables.Add(table);
             rest = rest[(17 + count)..];

@@ -5,13 +5,21 @@ using TruncatedTL.MLNet.Data;
 namespace TruncatedTL.MLNet.Imaging.Dicom;
 
 /// <summary>
-/// Baseline and extended sequential JPEG with Huffman codes, 8 and 12 bits (ITU-T T.81, annex F; processes 1, 2 and 4), decoded by JpegLibrary. That library
-/// trusts its input: sampling factors and tables that no encoder writes lead it out of its buffers or round and round. So it is given a
+/// Baseline, extended and progressive JPEG with Huffman codes, 8 and 12 bits (ITU-T T.81, annexes F and G), decoded by JpegLibrary. That library
+/// trusts its input: sampling factors, tables and scans that no encoder writes lead it out of its buffers or round and round. So it is given a
 /// stream that is put together from segments that were checked, and no others.
 /// </summary>
 internal sealed class JpegLossyDecoder(JpegFrameHeader frame, string name)
 {
-    /// <summary>Decodes a stream of one scan.</summary>
+    // Encoders write ten or so; each passes over the whole image, however few bytes it has.
+    private const int MaxScans = 64;
+
+    // The library counts the bytes of its coefficients, 128 a block, in 31 bits.
+    private const long MaxBlocks = 1 << 23;
+
+    private bool IsProgressive => frame.Marker == JpegSegment.StartOfFrameProgressive;
+
+    /// <summary>Decodes a stream.</summary>
     /// <param name="segments">The stream.</param>
     /// <param name="raw">Takes the values, [H, W, components].</param>
     public void Decode(IReadOnlyList<JpegSegment> segments, uint[] raw)
@@ -24,9 +32,9 @@ internal sealed class JpegLossyDecoder(JpegFrameHeader frame, string name)
             decoder.SetOutputWriter(new Writer(frame, raw));
             decoder.Decode();
         }
-        catch (Exception exception) when (exception is InvalidDataException or InvalidOperationException or ArgumentException or IndexOutOfRangeException or ArithmeticException)
+        catch (Exception exception) when (exception is InvalidDataException or InvalidOperationException or ArgumentException or IndexOutOfRangeException or ArithmeticException or NullReferenceException)
         {
-            // The library has no exception of its own for damaged input.
+            // The library has no exception of its own for damaged input, and after any error it still turns the coefficients of components that it has not seen yet.
             throw new ImageFormatException(name, "the JPEG stream of a frame is damaged", exception);
         }
     }
@@ -37,55 +45,70 @@ internal sealed class JpegLossyDecoder(JpegFrameHeader frame, string name)
         using var stream = new MemoryStream();
         stream.Write([0xFF, JpegSegment.StartOfImage]);
         var scans = 0;
+        var quantizationTables = new HashSet<int>();
         foreach (var segment in segments)
         {
-            var payload = segment.Payload.ToArray();
-            if (segment.IsStartOfFrame && frame.Components.Count == 1)
+            // Tables are written one a segment: the library misreads lengths whose lower byte is 0 or 1, which several tables together can have.
+            var parts = Parts(segment);
+            foreach (var part in parts)
             {
-                // One component alone has nothing to be sampled against, whatever its factors say (A.2.2).
-                payload[7] = 0x11;
+                // Should a damaged scan end at the wrong place, the library looks for the next FF; behind scans it must find none but true markers.
+                if (scans > 0 && part.Contains((byte)0xFF))
+                {
+                    throw Damaged("a segment between its scans");
+                }
+
+                stream.Write([0xFF, segment.Marker, (byte)((part.Length + 2) >> 8), (byte)(part.Length + 2)]);
+                stream.Write(part);
+                stream.Write(segment.EntropyCoded.Span);
             }
 
-            switch (segment.Marker)
+            if (segment.Marker == JpegSegment.QuantizationTables)
             {
-                case JpegSegment.HuffmanTables:
-                    JpegHuffmanTable.Read(segment, name);
-                    break;
-                case JpegSegment.QuantizationTables:
-                    CheckQuantizationTables(payload);
-                    break;
-                case JpegSegment.RestartInterval when payload.Length == 2:
-                    break;
-                case JpegSegment.StartOfScan:
-                    scans++;
-                    CheckScan(payload);
-                    break;
-                default:
-                    if (segment.IsStartOfFrame)
-                    {
-                        break;
-                    }
-
-                    continue;
+                quantizationTables.UnionWith(parts.Select(part => part[0] & 15));
             }
 
-            if (scans > 1 || (scans == 1 && segment.Marker != JpegSegment.StartOfScan))
-            {
-                break;
-            }
-
-            stream.Write([0xFF, segment.Marker, (byte)((payload.Length + 2) >> 8), (byte)(payload.Length + 2)]);
-            stream.Write(payload);
-            stream.Write(segment.EntropyCoded.Span);
+            scans += segment.Marker == JpegSegment.StartOfScan ? 1 : 0;
         }
 
-        if (scans != 1)
+        if (frame.Components.Any(component => !quantizationTables.Contains(component.QuantizationTable)))
         {
-            throw new ImageFormatException(name, $"a sequential JPEG stream with {scans} scans is not supported");
+            throw Damaged("a quantization table");
+        }
+
+        if (scans == 0 || scans > (IsProgressive ? MaxScans : 1))
+        {
+            throw new ImageFormatException(name, $"a {(IsProgressive ? "progressive" : "sequential")} JPEG stream with {scans} scans is not supported");
         }
 
         stream.Write([0xFF, JpegSegment.EndOfImage]);
         return stream.ToArray();
+    }
+
+    // What is passed on of a segment; nothing of those that do not matter for the values.
+    private IReadOnlyList<byte[]> Parts(JpegSegment segment)
+    {
+        var payload = segment.Payload.ToArray();
+        switch (segment.Marker)
+        {
+            case JpegSegment.HuffmanTables:
+                return [.. JpegHuffmanTable.Read(segment, name).Select(table => table.Definition)];
+            case JpegSegment.QuantizationTables:
+                return QuantizationTables(payload);
+            case JpegSegment.RestartInterval when payload.Length == 2:
+                return [payload];
+            case JpegSegment.StartOfScan:
+                CheckScan(payload);
+                return [payload];
+            default:
+                if (segment.IsStartOfFrame && frame.Components.Count == 1)
+                {
+                    // One component alone has nothing to be sampled against, whatever its factors say (A.2.2).
+                    payload[7] = 0x11;
+                }
+
+                return segment.IsStartOfFrame ? [payload] : [];
+        }
     }
 
     private void CheckFrame()
@@ -98,39 +121,60 @@ internal sealed class JpegLossyDecoder(JpegFrameHeader frame, string name)
         {
             throw new ImageFormatException(name, "lossy JPEG is supported for 8 and 12 bits and for colours that are sampled at every pixel or at every second or fourth");
         }
-    }
 
-    private void CheckQuantizationTables(ReadOnlySpan<byte> payload)
-    {
-        while (payload.Length > 0)
+        if (IsProgressive && ((frame.Width + 7L) / 8) * ((frame.Height + 7) / 8) * frame.Components.Count > MaxBlocks)
         {
-            var length = payload[0] >> 4 == 0 ? 65 : 129;
-            if (payload[0] >> 4 > 1 || (payload[0] & 15) > 3 || payload.Length < length)
-            {
-                throw new ImageFormatException(name, "a quantization table of a JPEG stream is damaged");
-            }
-
-            payload = payload[length..];
+            throw new ImageFormatException(name, $"a progressive JPEG stream of {frame.Height} x {frame.Width} pixels is not supported; the limit is {MaxBlocks} blocks of 64 values");
         }
     }
 
-    private void CheckScan(ReadOnlySpan<byte> payload)
+    private List<byte[]> QuantizationTables(byte[] payload)
     {
-        var count = frame.Components.Count;
-        if (payload.Length != 4 + (2 * count) || payload[0] != count)
+        var tables = new List<byte[]>();
+        for (var at = 0; at < payload.Length; at += tables[^1].Length)
+        {
+            var length = payload[at] >> 4 == 0 ? 65 : 129;
+            if (payload[at] >> 4 > 1 || (payload[at] & 15) > 3 || payload.Length - at < length)
+            {
+                throw Damaged("a quantization table");
+            }
+
+            tables.Add(payload[at..(at + length)]);
+        }
+
+        return tables;
+    }
+
+    private void CheckScan(byte[] payload)
+    {
+        var count = payload.Length > 0 ? payload[0] : 0;
+        if (count == 0 || payload.Length != 4 + (2 * count))
+        {
+            throw Damaged("the header of a scan");
+        }
+
+        var ids = Enumerable.Range(0, count).Select(i => payload[1 + (2 * i)]).ToArray();
+        var tables = Enumerable.Range(0, count).Select(i => payload[2 + (2 * i)]);
+        if (ids.Distinct().Count() != count || ids.Except(frame.Components.Select(component => component.Id)).Any() || tables.Any(table => table >> 4 > 3 || (table & 15) > 3))
+        {
+            throw Damaged("the header of a scan");
+        }
+
+        if (!IsProgressive && count != frame.Components.Count)
         {
             throw new ImageFormatException(name, "a sequential JPEG stream whose colours are in several scans is not supported");
         }
 
-        for (var i = 0; i < count; i++)
+        // G.1.1.1: means and details come in scans of their own, details one component at a time.
+        var (first, last, approximation) = (payload[^3], payload[^2], payload[^1]);
+        var isSound = first == 0 ? last == 0 : first <= last && last < 64 && count == 1;
+        if (IsProgressive && (!isSound || approximation >> 4 > 13 || (approximation & 15) > 13))
         {
-            var tables = payload[2 + (2 * i)];
-            if (payload[1 + (2 * i)] != frame.Components[i].Id || tables >> 4 > 3 || (tables & 15) > 3)
-            {
-                throw new ImageFormatException(name, "the header of a scan of a JPEG stream is damaged");
-            }
+            throw Damaged("the header of a scan");
         }
     }
+
+    private ImageFormatException Damaged(string what) => new(name, $"{what} of a JPEG stream is damaged");
 
     private sealed class Writer(JpegFrameHeader frame, uint[] raw) : JpegBlockOutputWriter
     {

@@ -10,6 +10,7 @@ internal readonly record struct JpegSegment(byte Marker, ReadOnlyMemory<byte> Pa
 {
     public const byte StartOfFrameBaseline = 0xC0;
     public const byte StartOfFrameExtended = 0xC1;
+    public const byte StartOfFrameProgressive = 0xC2;
     public const byte StartOfFrameLossless = 0xC3;
     public const byte HuffmanTables = 0xC4;
     public const byte StartOfImage = 0xD8;

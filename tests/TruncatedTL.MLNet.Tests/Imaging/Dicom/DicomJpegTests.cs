@@ -48,9 +48,9 @@ public sealed class DicomJpegTests
 
         Assert.Contains("too early", Assert.Throws<ImageFormatException>(() => Read(Image(5, [.. whole[..^12], 0xFF, 0xD9]))).Problem, StringComparison.Ordinal);
         Assert.Contains("5 x 7 pixels", Assert.Throws<ImageFormatException>(() => Read(Image(6, whole))).Problem, StringComparison.Ordinal);
-        var progressive = whole.ToArray();
-        progressive[Array.IndexOf(progressive, (byte)0xC3)] = 0xC2;
-        Assert.Contains("SOF2", Assert.Throws<ImageFormatException>(() => Read(Image(5, progressive))).Problem, StringComparison.Ordinal);
+        var differential = whole.ToArray();
+        differential[Array.IndexOf(differential, (byte)0xC3)] = 0xC5;
+        Assert.Contains("SOF5", Assert.Throws<ImageFormatException>(() => Read(Image(5, differential))).Problem, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -60,6 +60,9 @@ public sealed class DicomJpegTests
         var grey = Read(new DicomWriter { TransferSyntax = Baseline }.Image(10, 12, 8, "MONOCHROME2").Fragments([], JpegWriter.Flat(8, 10, 12, [(1, 1)], Value)));
         Assert.True(grey.HasByteValues);
         Assert.Equal(Enumerable.Range(0, 120).Select(i => (float)Value(0, i % 12 / 8, i / 12 / 8)), grey.Values);
+
+        var progressive = JpegWriter.Flat(8, 10, 12, [(1, 1)], Value, isProgressive: true);
+        Assert.Equal(grey.Values, Read(new DicomWriter { TransferSyntax = Baseline }.Image(10, 12, 8, "MONOCHROME2").Fragments([], progressive)).Values);
 
         var deep = Read(new DicomWriter { TransferSyntax = Extended }.Image(10, 12, 16, "MONOCHROME2", bitsStored: 12).Numbers(0x0028_1052, -1000)
             .Fragments([], JpegWriter.Flat(12, 10, 12, [(1, 1)], (c, x, y) => 16 * Value(c, x, y))));

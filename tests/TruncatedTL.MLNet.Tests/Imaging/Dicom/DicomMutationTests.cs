@@ -64,6 +64,8 @@ public sealed class DicomMutationTests
             ["lossless"] = Image(new DicomWriter { TransferSyntax = "1.2.840.10008.1.2.4.70" }).Fragments([], JpegWriter.Lossless(16, 16, 1, 12, ramp, predictor: 5, restartRows: 4)).ToArray(),
             ["lossy"] = new DicomWriter { TransferSyntax = "1.2.840.10008.1.2.4.50" }.Image(16, 16, 8, "YBR_FULL_422", 3)
                 .Fragments([], JpegWriter.Flat(8, 16, 16, [(2, 2), (1, 1), (1, 1)], (c, x, y) => 90 + (30 * x) + c)).ToArray(),
+            ["progressive"] = new DicomWriter { TransferSyntax = "1.2.840.10008.1.2.4.55" }.Image(16, 16, 16, "MONOCHROME2", bitsStored: 12)
+                .Fragments([], JpegWriter.Flat(12, 16, 16, [(1, 1)], (c, x, y) => 900 + (300 * x) + y, isProgressive: true)).ToArray(),
             ["palette"] = new DicomWriter().Image(2, 2, 8, "PALETTE COLOR").Words(0x0028_1101, "US", 2, 0, 8).Words(0x0028_1102, "US", 2, 0, 8).Words(0x0028_1103, "US", 2, 0, 8)
                 .Bytes(0x0028_1201, "OW", [1, 2]).Bytes(0x0028_1202, "OW", [1, 2]).Bytes(0x0028_1203, "OW", [1, 2]).Bytes(0x7FE0_0010, "OB", [0, 1, 2, 3]).ToArray(),
         };

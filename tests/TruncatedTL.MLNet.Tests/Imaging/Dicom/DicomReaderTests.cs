@@ -158,7 +158,7 @@ public sealed class DicomReaderTests
     [Theory]
     [InlineData("1.2.840.10008.1.2.4.91", "JPEG 2000 Image Compression", "gdcmconv --raw")]
     [InlineData("1.2.840.10008.1.2.4.80", "JPEG-LS Lossless", "dcmdjpls")]
-    [InlineData("1.2.840.10008.1.2.4.55", "Full Progression", "dcmdjpeg")]
+    [InlineData("1.2.840.10008.1.2.4.54", "Spectral Selection", "dcmdjpeg")]
     [InlineData("1.2.840.10008.1.2.4.201", "High-Throughput JPEG 2000", "gdcmconv --raw")]
     [InlineData("1.2.840.10008.1.2.4.102", "H.264", "ffmpeg")]
     [InlineData("1.2.840.10008.1.2.4.94", "JPIP", "another server")]

@@ -56,17 +56,17 @@ internal sealed class JpegWriter
     }
 
     /// <summary>A sequential stream of flat blocks, whose values are given by component, block column and block row of that component.</summary>
-    public static byte[] Flat(int precision, int rows, int columns, (int H, int V)[] sampling, Func<int, int, int, int> value, byte[]? extra = null, byte[]? ids = null)
+    public static byte[] Flat(int precision, int rows, int columns, (int H, int V)[] sampling, Func<int, int, int, int> value, byte[]? extra = null, byte[]? ids = null, bool isProgressive = false)
     {
         var writer = new JpegWriter();
         ids ??= [1, 2, 3];
         writer._bytes.AddRange(extra ?? []);
         writer.Segment(0xDB, [0, .. Enumerable.Repeat((byte)1, 64)]);
-        writer.FrameHeader(precision == 8 ? (byte)0xC0 : (byte)0xC1, precision, rows, columns, sampling, ids);
+        writer.FrameHeader(isProgressive ? (byte)0xC2 : precision == 8 ? (byte)0xC0 : (byte)0xC1, precision, rows, columns, sampling, ids);
         writer.Segment(0xC4, [0x00, 0, 0, 0, 0, 16, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, .. Enumerable.Range(0, 16).Select(i => (byte)i)]);
         // One code of one bit: nothing but the mean in this block.
         writer.Segment(0xC4, [0x10, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
-        writer.Segment(0xDA, [(byte)sampling.Length, .. ids.Take(sampling.Length).SelectMany(id => new byte[] { id, 0 }), 0, 63, 0]);
+        writer.Segment(0xDA, [(byte)sampling.Length, .. ids.Take(sampling.Length).SelectMany(id => new byte[] { id, 0 }), 0, (byte)(isProgressive ? 0 : 63), 0]);
         var (maxH, maxV) = (sampling.Max(s => s.H), sampling.Max(s => s.V));
         var last = new int[sampling.Length];
         for (var y = 0; y < (rows + (8 * maxV) - 1) / (8 * maxV); y++)
@@ -82,7 +82,7 @@ internal sealed class JpegWriter
                         var mean = 8 * (value(component, (x * h) + (block % h), (y * v) + (block / h)) - (1 << (precision - 1)));
                         writer.Difference(mean - last[component], codeBits: 5);
                         last[component] = mean;
-                        writer.Bits(0, 1);
+                        writer.Bits(0, isProgressive ? 0 : 1);
                     }
                 }
             }
