@@ -19,20 +19,15 @@ internal sealed class JpegFrames : FrameSource
         {
             throw new ImageFormatException(description.Name, $"{_frames.TotalBytes} bytes of JPEG cannot hold the pixels that rows, columns and frames call for");
         }
+
+        // Before memory is taken for a size that only the data set claims.
+        Split(frame: 0);
     }
 
     public override Photometric Decode(int frame, uint[] raw)
     {
         var name = _description.Name;
-        var segments = JpegSegment.Split(_frames[frame], name);
-        var headers = segments.Where(segment => segment.IsStartOfFrame).ToArray();
-        if (headers is not [var start])
-        {
-            throw new ImageFormatException(name, $"a JPEG stream has {headers.Length} frame headers instead of one");
-        }
-
-        var header = JpegFrameHeader.Read(start, name);
-        Check(header);
+        var (segments, header) = Split(frame);
         switch (header.Marker)
         {
             case JpegSegment.StartOfFrameBaseline or JpegSegment.StartOfFrameExtended or JpegSegment.StartOfFrameProgressive:
@@ -48,13 +43,28 @@ internal sealed class JpegFrames : FrameSource
         return Meaning(segments, header);
     }
 
+    private (IReadOnlyList<JpegSegment> Segments, JpegFrameHeader Header) Split(int frame)
+    {
+        var segments = JpegSegment.Split(_frames[frame], _description.Name);
+        var starts = segments.Where(segment => segment.IsStartOfFrame).ToArray();
+        if (starts is not [var start])
+        {
+            throw new ImageFormatException(_description.Name, $"a JPEG stream has {starts.Length} frame headers instead of one");
+        }
+
+        var header = JpegFrameHeader.Read(start, _description.Name);
+        Check(header);
+        return (segments, header);
+    }
+
     private void Check(JpegFrameHeader header)
     {
         if (header.Height != _description.Rows || header.Width != _description.Columns || header.Components.Count != _description.Samples)
         {
             throw new ImageFormatException(
                 _description.Name,
-                $"a JPEG stream of {header.Height} x {header.Width} pixels with {header.Components.Count} components is in an image of {_description.Rows} x {_description.Columns} with {_description.Samples}");
+                $"a JPEG stream of {header.Height} x {header.Width} pixels with {header.Components.Count} components is in an image of "
+                + $"{_description.Rows} x {_description.Columns} with {_description.Samples}");
         }
 
         if (header.Precision > _description.BitsAllocated)

@@ -32,7 +32,8 @@ internal sealed class JpegLossyDecoder(JpegFrameHeader frame, string name)
             decoder.SetOutputWriter(new Writer(frame, raw));
             decoder.Decode();
         }
-        catch (Exception exception) when (exception is InvalidDataException or InvalidOperationException or ArgumentException or IndexOutOfRangeException or ArithmeticException or NullReferenceException)
+        catch (Exception exception) when (exception is InvalidDataException or InvalidOperationException or ArgumentException
+            or IndexOutOfRangeException or ArithmeticException or NullReferenceException)
         {
             // The library has no exception of its own for damaged input, and after any error it still turns the coefficients of components that it has not seen yet.
             throw new ImageFormatException(name, "the JPEG stream of a frame is damaged", exception);

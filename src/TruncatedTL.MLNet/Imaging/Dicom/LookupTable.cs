@@ -29,7 +29,9 @@ internal sealed class LookupTable
     {
         if (dataSet.UInt16List(descriptorTag) is not { Length: 3 } descriptor || dataSet.Find(dataTag) is not { } data)
         {
-            throw new ImageFormatException(dataSet.Name, $"{DicomTags.Describe(descriptorTag)} with three numbers and {DicomTags.Describe(dataTag)} are called for; tables in segments are not supported");
+            throw new ImageFormatException(
+                dataSet.Name,
+                $"{DicomTags.Describe(descriptorTag)} with three numbers and {DicomTags.Describe(dataTag)} are called for; tables in segments are not supported");
         }
 
         var count = descriptor[0] == 0 ? 1 << 16 : descriptor[0];

@@ -80,7 +80,9 @@ internal sealed class PixelDescription
         "YBR_FULL" => Photometric.YbrFull,
         "YBR_FULL_422" => Photometric.YbrFull422,
         // These go with JPEG 2000 and MPEG alone or are retired; that the syntax is unsupported has been said before.
-        _ => throw new ImageFormatException(name, $"{DicomTags.Describe(DicomTag.PhotometricInterpretation)} is none that is supported (MONOCHROME1, MONOCHROME2, PALETTE COLOR, RGB, YBR_FULL, YBR_FULL_422)"),
+        _ => throw new ImageFormatException(
+            name,
+            $"{DicomTags.Describe(DicomTag.PhotometricInterpretation)} is none that is supported (MONOCHROME1, MONOCHROME2, PALETTE COLOR, RGB, YBR_FULL, YBR_FULL_422)"),
     };
 
     private void Check(string name)

@@ -86,7 +86,8 @@ internal sealed record SliceStack(IReadOnlyList<DicomSlice> Slices, double? Dept
             var step = (long)sorted[i].InstanceNumber!.Value - sorted[i - 1].InstanceNumber!.Value;
             if (step != 1)
             {
-                throw new DicomSeriesException(sorted[i].Path, step == 0 ? $"it has the same instance number as {sorted[i - 1].Path}" : $"a slice is missing: {step - 1} instance numbers lie between it and {sorted[i - 1].Path}");
+                var problem = step == 0 ? $"it has the same instance number as {sorted[i - 1].Path}" : $"a slice is missing: {step - 1} instance numbers lie between it and {sorted[i - 1].Path}";
+                throw new DicomSeriesException(sorted[i].Path, problem);
             }
         }
 

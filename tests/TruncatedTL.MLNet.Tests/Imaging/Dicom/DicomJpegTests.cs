@@ -54,6 +54,16 @@ public sealed class DicomJpegTests
     }
 
     [Fact]
+    public void A_size_that_the_stream_does_not_confirm_takes_no_memory()
+    {
+        var stream = JpegWriter.Flat(8, 512, 512, [(1, 1)], (c, x, y) => (x * 7) ^ y);
+        var bytes = new DicomWriter { TransferSyntax = Baseline }.Image(4000, 1000, 8, "MONOCHROME2").Fragments([], stream).ToArray();
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.Throws<ImageFormatException>(() => new DicomReader().Read(bytes, "x.dcm", new ImageReadOptions()));
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 20);
+    }
+
+    [Fact]
     public void Lossy_jpeg_of_flat_blocks_is_exact()
     {
         static int Value(int component, int x, int y) => 20 + (100 * x) + (50 * y);
