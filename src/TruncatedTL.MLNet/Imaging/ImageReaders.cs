@@ -1,4 +1,5 @@
 using TruncatedTL.MLNet.Data;
+using TruncatedTL.MLNet.Imaging.Dicom;
 
 namespace TruncatedTL.MLNet.Imaging;
 
@@ -13,7 +14,10 @@ public static class ImageReaders
 
     private static readonly Lock Gate = new();
 
-    private static ImageReader[] s_readers = [];
+    private static ImageReader[] s_readers =
+    [
+        new DicomReader(),
+    ];
 
     /// <summary>The readers, in the order in which they are asked.</summary>
     public static IReadOnlyList<ImageReader> All => Array.AsReadOnly(s_readers);

@@ -15,7 +15,7 @@ public sealed class DependencyTests
         ["Data"] = (["Files"], []),
         ["Evaluation"] = ([], []),
         ["Files"] = ([], []),
-        ["Imaging"] = (["Data", "Files"], []),
+        ["Imaging"] = (["Data", "Files"], ["JpegLibrary"]),
         ["Native"] = ([], ["TorchSharp"]),
         ["Weights"] = (["Files"], []),
         ["Splitting"] = (["Data"], []),
