@@ -4,8 +4,11 @@ using TruncatedTL.MLNet.Benchmarks;
 var root = new RootCommand("Measurements of TruncatedTL.MLNet; each command writes its table to benchmarks/results.")
 {
     BundleCommand.Command(),
+    MemoryBenchmark.Command(),
     RecipeBenchmark.Command(),
     StepBenchmark.Command(),
+    TransferBenchmark.Command(),
+    VolumeBenchmark.Command(),
     AugmentBenchmark.Command(),
 };
 return root.Parse(args).Invoke();
