@@ -15,7 +15,7 @@ public sealed class DependencyTests
         ["Data"] = (["Files"], []),
         ["Evaluation"] = ([], []),
         ["Files"] = ([], []),
-        ["Imaging"] = (["Data", "Files"], []),
+        ["Imaging"] = (["Data", "Files"], ["BitMiracle.LibTiff", "SkiaSharp"]),
         ["Native"] = ([], ["TorchSharp"]),
         ["Weights"] = (["Files"], []),
         ["Strategies"] = (["Backbones"], []),
