@@ -51,6 +51,12 @@ internal static class ImageLimits
         }
     }
 
+    /// <summary>Whether an exception is what the framework throws for damaged deflate, zlib and gzip streams, depending on which bytes are damaged.</summary>
+    public static bool IsDamagedStream(Exception exception)
+    {
+        return exception is InvalidDataException or IOException;
+    }
+
     /// <summary>A stream over content in memory, without copying where that is possible.</summary>
     public static MemoryStream Open(ReadOnlyMemory<byte> content)
     {

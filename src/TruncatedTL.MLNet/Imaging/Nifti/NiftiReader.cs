@@ -48,7 +48,7 @@ internal sealed class NiftiReader : ImageReader
             using var inflated = new GZipStream(ImageLimits.Open(content), CompressionMode.Decompress);
             return Read(inflated, content.Length, isCompressed: true, name, options);
         }
-        catch (InvalidDataException exception)
+        catch (Exception exception) when (ImageLimits.IsDamagedStream(exception))
         {
             throw new ImageFormatException(name, "the gzip stream is damaged or cut short", exception);
         }
@@ -73,7 +73,7 @@ internal sealed class NiftiReader : ImageReader
                 length += read;
             }
         }
-        catch (InvalidDataException)
+        catch (Exception exception) when (ImageLimits.IsDamagedStream(exception))
         {
             // The stream goes on behind the first bytes, or is damaged; what came out before serves.
         }

@@ -50,7 +50,7 @@ internal sealed class PngReader : ImageReader
                 }
             }
         }
-        catch (InvalidDataException exception)
+        catch (Exception exception) when (ImageLimits.IsDamagedStream(exception))
         {
             throw new ImageFormatException(name, "the compressed pixels of the PNG file are damaged", exception);
         }

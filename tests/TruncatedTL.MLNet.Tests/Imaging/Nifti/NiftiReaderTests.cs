@@ -24,7 +24,7 @@ public sealed class NiftiReaderTests
 
     private static readonly ImageReadOptions Ras = new() { ReorientToRas = true };
 
-    [Property(MaxTest = 400, Replay = "20261103,1234567891")]
+    [Property(MaxTest = 300, Replay = "20261103,1234567891")]
     public void What_is_written_is_read(byte type, bool isVersion2, bool isBigEndian, bool isCompressed, bool isScaled, int seed)
     {
         var (dataType, numberBytes, value) = Types[type % Types.Length];

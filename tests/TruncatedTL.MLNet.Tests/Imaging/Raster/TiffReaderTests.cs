@@ -14,7 +14,7 @@ public sealed class TiffReaderTests
     private static readonly (SampleFormat Format, int Bits)[] Types =
         [(SampleFormat.UINT, 8), (SampleFormat.UINT, 16), (SampleFormat.UINT, 32), (SampleFormat.INT, 8), (SampleFormat.INT, 16), (SampleFormat.INT, 32), (SampleFormat.IEEEFP, 32), (SampleFormat.IEEEFP, 64)];
 
-    [Property(MaxTest = 400, Replay = "20261102,1234567891")]
+    [Property(MaxTest = 200, Replay = "20261102,1234567891")]
     public void What_is_written_is_read(byte typeSeed, byte compressionSeed, bool isColour, bool isTiled, bool isPlanar, bool isBigEndian, bool predicts, int seed)
     {
         var (format, bits) = Types[typeSeed % Types.Length];
@@ -158,7 +158,7 @@ public sealed class TiffReaderTests
         ImagingSupport.AssertRefused(WithTag(file, TiffTag.IMAGEWIDTH, 16000), "a.tif", string.Empty);
         ImagingSupport.AssertRefused(WithTag(file, TiffTag.IMAGELENGTH, 60000), "a.tif", string.Empty);
         var oneStrip = new TiffWriter { Width = 9, Height = 7, RowsPerStrip = 7 }.Write(new byte[63]);
-        var hugeStrip = WithTag(WithTag(WithTag(oneStrip, TiffTag.IMAGEWIDTH, 65535), TiffTag.IMAGELENGTH, 65535), TiffTag.ROWSPERSTRIP, 65535);
+        var hugeStrip = WithTag(WithTag(WithTag(oneStrip, TiffTag.IMAGEWIDTH, 30000), TiffTag.IMAGELENGTH, 30000), TiffTag.ROWSPERSTRIP, 30000);
         ImagingSupport.AssertRefused(hugeStrip, "a.tif", "the limit is");
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 4 << 20);
     }
