@@ -42,7 +42,7 @@ internal static class FuzzWorker
 
     private static void Run(string readerName, FuzzInputs inputs, int start, int count, long maxValues, string progressPath)
     {
-        var reader = ImageReaders.All.Single(candidate => candidate.Name == readerName);
+        var reader = readerName == BrokenReader.ReaderName ? new BrokenReader() : ImageReaders.All.Single(candidate => candidate.Name == readerName);
         using var progress = MemoryMappedFile.CreateFromFile(progressPath, FileMode.Open);
         using var view = progress.CreateViewAccessor(0, sizeof(int));
         var tally = new FuzzTally();
@@ -51,7 +51,9 @@ internal static class FuzzWorker
         {
             view.Write(0, index);
             Try(reader, inputs.At(index, maxValues), index, tally);
-            if (tally.Inputs == BatchSize || index == count - 1 || tally.Failures.Count + failures == MaxFailures)
+
+            // A failure is told at once: the next input may be the one on which this process dies.
+            if (tally.Inputs == BatchSize || index == count - 1 || tally.Failures.Count > 0)
             {
                 failures += tally.Failures.Count;
                 tally.PeakBytes = Process.GetCurrentProcess().PeakWorkingSet64;

@@ -11,6 +11,8 @@ namespace TruncatedTL.MLNet.Imaging.Raster;
 /// </summary>
 internal sealed class TiffReader : ImageReader
 {
+    private const int DicomMarkOffset = 128;
+
     /// <inheritdoc/>
     public override string Name => "TIFF";
 
@@ -20,6 +22,12 @@ internal sealed class TiffReader : ImageReader
     /// <inheritdoc/>
     public override bool Recognises(ReadOnlySpan<byte> head)
     {
+        // Some scanners put a TIFF header into the preamble of DICOM files, so that they pass for both. What the patient's file says is in DICOM.
+        if (head.Length >= DicomMarkOffset + 4 && head.Slice(DicomMarkOffset, 4).SequenceEqual("DICM"u8))
+        {
+            return false;
+        }
+
         // 42 for TIFF, 43 for BigTIFF, in either byte order.
         return head is [(byte)'I', (byte)'I', 42 or 43, 0, ..] or [(byte)'M', (byte)'M', 0, 42 or 43, ..];
     }

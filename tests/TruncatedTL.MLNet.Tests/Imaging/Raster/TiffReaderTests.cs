@@ -164,6 +164,18 @@ public sealed class TiffReaderTests
     }
 
     [Fact]
+    public void A_dicom_file_with_a_tiff_header_in_its_preamble_is_not_taken_for_tiff()
+    {
+        var head = new byte[ImageReaders.HeadLength];
+        ((ReadOnlySpan<byte>)[(byte)'I', (byte)'I', 42, 0]).CopyTo(head);
+        var reader = ImageReaders.All.Single(candidate => candidate.Name == "TIFF");
+        Assert.True(reader.Recognises(head));
+        "DICM"u8.CopyTo(head.AsSpan(128));
+        Assert.False(reader.Recognises(head));
+        Assert.True(reader.Recognises(head.AsSpan(0, 131)));
+    }
+
+    [Fact]
     public void Pages_that_go_in_circles_are_refused()
     {
         var file = new TiffWriter { Width = 2, Height = 1 }.Write([1, 2], [3, 4]);

@@ -103,6 +103,10 @@ for orientation in range(1, 9):
         5: stored.T, 6: np.rot90(stored, -1), 7: stored[::-1, ::-1].T, 8: np.rot90(stored, 1),
     }[orientation]
     add(f"orientation{orientation}.jpg", content, upright, tolerance=1)
+exif = Image.Exif()
+exif[0x0112] = 6
+content = save(Image.fromarray(rgb8), format="WEBP", lossless=True, exif=exif)
+add("orientation6.webp", content, planes(np.rot90(rgb8, -1)))
 content = save(Image.fromarray(smooth_rgb), format="WEBP", quality=90)
 add("rgb_lossy.webp", content, planes(Image.open(io.BytesIO(content)).convert("RGB")), tolerance=3)
 
@@ -144,5 +148,13 @@ add("grey16_big_endian_predictor.tif", content, grey16)
 bytes_by_place = np.moveaxis(float32.astype(">f4").view(np.uint8).reshape(height, width, 4), 1, 2).reshape(height, 4 * width)
 differences = np.diff(bytes_by_place, axis=1, prepend=np.zeros((height, 1), np.uint8)).astype(np.uint8)
 add("float32_big_endian_predictor.tif", big_endian_tiff(zlib.compress(differences.tobytes()), 32, 3, 3), float32)
+
+# BigTIFF, little-endian: eight bytes for each count and offset.
+strip = grey16.astype("<u2").tobytes()
+strip += b"\0" * (len(strip) % 2)
+entries = [(256, 3, width), (257, 3, height), (258, 3, 16), (259, 3, 1), (262, 3, 1), (273, 16, 16), (277, 3, 1), (278, 3, height), (279, 16, height * width * 2)]
+directory = struct.pack("<Q", len(entries)) + b"".join(struct.pack("<HHQQ", tag, kind, 1, value) for tag, kind, value in entries)
+content = b"II+\0" + struct.pack("<HHQ", 8, 0, 16 + len(strip)) + strip + directory + struct.pack("<Q", 0)
+add("grey16_big.tif", content, grey16)
 
 print(json.dumps(cases).replace('}, {', '},\n {'))
