@@ -1,10 +1,13 @@
 using System.CommandLine;
 using TruncatedTL.MLNet.Benchmarks;
+using TruncatedTL.MLNet.Benchmarks.Fuzzing;
 
 var root = new RootCommand("Measurements of TruncatedTL.MLNet; each command writes its table to benchmarks/results.")
 {
     BundleCommand.Command(),
     MemoryBenchmark.Command(),
+    FuzzCommand.Command(),
+    FuzzWorker.Command(),
     RecipeBenchmark.Command(),
     StepBenchmark.Command(),
     TransferBenchmark.Command(),

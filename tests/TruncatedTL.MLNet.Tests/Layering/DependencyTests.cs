@@ -15,7 +15,7 @@ public sealed class DependencyTests
         ["Data"] = (["Files"], []),
         ["Evaluation"] = ([], []),
         ["Files"] = ([], []),
-        ["Imaging"] = (["Data", "Files"], ["JpegLibrary"]),
+        ["Imaging"] = (["Data", "Files"], ["BitMiracle.LibTiff", "JpegLibrary", "SkiaSharp"]),
         ["Native"] = ([], ["TorchSharp"]),
         ["Weights"] = (["Files"], []),
         ["Splitting"] = (["Data"], []),
