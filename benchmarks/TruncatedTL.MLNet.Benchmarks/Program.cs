@@ -5,5 +5,7 @@ var root = new RootCommand("Measurements of TruncatedTL.MLNet; each command writ
 {
     RecipeBenchmark.Command(),
     StepBenchmark.Command(),
+    CoverageBenchmark.Command(),
+    EvaluationBenchmark.Command(),
 };
 return root.Parse(args).Invoke();

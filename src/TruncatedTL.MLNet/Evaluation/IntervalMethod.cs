@@ -3,7 +3,10 @@ namespace TruncatedTL.MLNet.Evaluation;
 /// <summary>How a <see cref="ConfidenceInterval"/> was found.</summary>
 public enum IntervalMethod
 {
-    /// <summary>DeLong's variance of the area under the ROC curve, on the logit scale; for a difference of areas on its own scale.</summary>
+    /// <summary>
+    /// DeLong's variance of the area under the ROC curve (1988): for one area on the logit scale with a t quantile, for a difference of areas
+    /// on its own scale with a normal one.
+    /// </summary>
     DeLong,
 
     /// <summary>

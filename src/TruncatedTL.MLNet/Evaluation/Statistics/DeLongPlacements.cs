@@ -7,6 +7,8 @@ namespace TruncatedTL.MLNet.Evaluation.Statistics;
 /// </summary>
 internal sealed class DeLongPlacements
 {
+    private const double SmallestVariance = 1e-15;
+
     private DeLongPlacements(double[] positives, double[] negatives)
     {
         Positives = positives;
@@ -91,15 +93,17 @@ internal sealed class DeLongPlacements
                 + Covariance(first.Negatives, second.Negatives) / first.Negatives.Length;
 
     /// <summary>
-    /// The interval of the area: DeLong's variance on the logit scale, where the interval stays between 0 and 1 and covers better.
-    /// Where that variance is 0 (a perfect, an inverted or a constant ranking) or unknown, Newcombe's score interval
-    /// (Statistics in Medicine 2006, 25:559, method 5), which does not shrink to a point.
+    /// The interval of the area: DeLong's variance on the logit scale, where the interval stays between 0 and 1, and a t quantile with
+    /// Satterthwaite's degrees of freedom (Brunner and Munzel 2000), because the variance of few rows is known badly. Where that
+    /// variance is 0 (a perfect, an inverted or a constant ranking) or unknown, Newcombe's score interval (Statistics in Medicine
+    /// 2006, 25:559, method 5), which does not shrink to a point.
     /// </summary>
     public ConfidenceInterval Interval(double level)
     {
-        var z = Distributions.TwoSidedNormal(level);
-        if (Covariance(this, this) is not { } variance || variance < 1e-15 || Area <= 0 || Area >= 1)
+        if (Positives.Length < 2 || Negatives.Length < 2 || Area <= 0 || Area >= 1
+            || VarianceShares() is var (ofPositives, ofNegatives) && ofPositives + ofNegatives < SmallestVariance)
         {
+            var z = Distributions.TwoSidedNormal(level);
             return new ConfidenceInterval(
                 NewcombeLower(Area, Positives.Length, Negatives.Length, z),
                 1 - NewcombeLower(1 - Area, Positives.Length, Negatives.Length, z),
@@ -107,10 +111,16 @@ internal sealed class DeLongPlacements
                 IntervalMethod.Newcombe);
         }
 
+        var variance = ofPositives + ofNegatives;
+        var degreesOfFreedom = variance * variance
+            / (ofPositives * ofPositives / (Positives.Length - 1) + ofNegatives * ofNegatives / (Negatives.Length - 1));
         var centre = Math.Log(Area / (1 - Area));
-        var half = z * Math.Sqrt(variance) / (Area * (1 - Area));
+        var half = Distributions.TwoSidedStudent(level, degreesOfFreedom) * Math.Sqrt(variance) / (Area * (1 - Area));
         return new ConfidenceInterval(Logistic(centre - half), Logistic(centre + half), level, IntervalMethod.DeLong);
     }
+
+    private (double OfPositives, double OfNegatives) VarianceShares() =>
+        (Covariance(Positives, Positives) / Positives.Length, Covariance(Negatives, Negatives) / Negatives.Length);
 
     // The smallest area from which the observed one is z standard errors away, the error being that of Hanley and McNeil for
     // that smallest area.
