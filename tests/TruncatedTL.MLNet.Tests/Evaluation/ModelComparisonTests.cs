@@ -126,10 +126,10 @@ public class ModelComparisonTests
     [Fact]
     public void Holm_keeps_false_findings_of_equal_models_rare()
     {
-        // Four equal models, 200 times: any of six comparisons is found in about 5 of 100.
-        var found = Enumerable.Range(0, 200).Count(repeat => MedicalEvaluator.Compare(
+        // Four equal models, 100 times: any of six comparisons is found in about 5 of 100, and without correction in about 20.
+        var found = Enumerable.Range(0, 100).Count(repeat => MedicalEvaluator.Compare(
             [.. Enumerable.Range(0, 4).Select(i => ($"m{i}", SimulatedScores.Binary(120, 1, seed: 1000 + repeat * 4 + i)))]).Comparisons.Any(pair => pair.Verdict != ComparisonVerdict.NotDistinguishable));
-        Assert.InRange(found, 1, 20);
+        Assert.InRange(found, 1, 10);
     }
 
     [Fact]
