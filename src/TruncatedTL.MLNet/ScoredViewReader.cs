@@ -16,11 +16,11 @@ internal static class ScoredViewReader
     public static ScoredExamples ReadMulticlass(IDataView data, string labelColumnName, string scoreColumnName, string? groupColumnName, string? weightColumnName)
     {
         ArgumentNullException.ThrowIfNull(data);
-        var label = Find(data, labelColumnName, "label");
-        var score = Find(data, scoreColumnName, "score");
+        var label = RequiredColumn.Find(data, labelColumnName, "label");
+        var score = RequiredColumn.Find(data, scoreColumnName, "score");
         if (score.Type is not VectorDataViewType { ItemType: NumberDataViewType { RawType: var item }, Size: >= 2 and var classCount } || item != typeof(float))
         {
-            throw Mismatch(score, "score", "a vector of Single with at least two slots");
+            throw RequiredColumn.Mismatch(score, "score", "a vector of Single with at least two slots");
         }
 
         var labelReader = new KeyLabelReader();
@@ -80,17 +80,17 @@ internal static class ScoredViewReader
             throw new ArgumentException($"A yes-or-no question has two classes, not {classNames.Count}.", nameof(classNames));
         }
 
-        var label = Find(data, labelColumnName, "label");
+        var label = RequiredColumn.Find(data, labelColumnName, "label");
         var labelReader = new BooleanLabelReader();
         labelReader.CountClasses(label);
         var score = new SingleColumn(data, scoreColumnName, "score");
         var probability = new SingleColumn(data, IfPresent(data, probabilityColumnName, DefaultProbabilityColumnName), "probability");
         var group = new GroupReader(data, groupColumnName);
         var weight = new SingleColumn(data, weightColumnName, "weight");
-        DataViewSchema.Column[] predicted = IfPresent(data, predictedLabelColumnName, DefaultPredictedLabelColumnName) is { } name ? [Find(data, name, "predicted label")] : [];
+        DataViewSchema.Column[] predicted = IfPresent(data, predictedLabelColumnName, DefaultPredictedLabelColumnName) is { } name ? [RequiredColumn.Find(data, name, "predicted label")] : [];
         if (predicted.Any(column => column.Type is not BooleanDataViewType))
         {
-            throw Mismatch(predicted[0], "predicted label", "Boolean");
+            throw RequiredColumn.Mismatch(predicted[0], "predicted label", "Boolean");
         }
 
         var labels = new List<bool>();
@@ -124,18 +124,6 @@ internal static class ScoredViewReader
             classNames?[0] ?? "False",
             classNames?[1] ?? "True");
     }
-
-    /// <summary>The column of that name.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">There is none.</exception>
-    public static DataViewSchema.Column Find(IDataView data, string name, string purpose)
-    {
-        ArgumentException.ThrowIfNullOrWhiteSpace(name);
-        return data.Schema.GetColumnOrNull(name) ?? throw new ArgumentOutOfRangeException(nameof(data), $"Could not find {purpose} column '{name}'");
-    }
-
-    /// <summary>The exception for a column of the wrong type, worded as ML.NET's own.</summary>
-    public static ArgumentOutOfRangeException Mismatch(DataViewSchema.Column column, string purpose, string expected) =>
-        new("data", $"Schema mismatch for {purpose} column '{column.Name}': expected {expected}, got {column.Type}");
 
     // A default name may be absent, because not every model has the column; a name that somebody gave may not.
     private static string? IfPresent(IDataView data, string name, string defaultName) =>

@@ -21,11 +21,8 @@ internal sealed class GroupReader
             return;
         }
 
-        _column = data.Schema.GetColumnOrNull(name) ?? throw new ArgumentOutOfRangeException(nameof(data), $"Could not find group column '{name}'");
-        if (!IsReadable(_column.Value.Type))
-        {
-            throw new ArgumentOutOfRangeException(nameof(data), $"Schema mismatch for group column '{name}': expected text, a key of UInt32 or an integer, got {_column.Value.Type}");
-        }
+        var column = RequiredColumn.Find(data, name, "group");
+        _column = IsReadable(column.Type) ? column : throw RequiredColumn.Mismatch(column, "group", "text, a key of UInt32 or an integer of 32 or 64 bits");
     }
 
     /// <summary>The columns that the cursor must have.</summary>

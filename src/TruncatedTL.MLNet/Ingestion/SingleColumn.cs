@@ -21,11 +21,10 @@ internal sealed class SingleColumn
             return;
         }
 
-        _column = data.Schema.GetColumnOrNull(name) ?? throw new ArgumentOutOfRangeException(nameof(data), $"Could not find {purpose} column '{name}'");
-        if (_column.Value.Type is not NumberDataViewType { RawType: var raw } || raw != typeof(float))
-        {
-            throw new ArgumentOutOfRangeException(nameof(data), $"Schema mismatch for {purpose} column '{name}': expected Single, got {_column.Value.Type}");
-        }
+        var column = RequiredColumn.Find(data, name, purpose);
+        _column = column.Type is NumberDataViewType { RawType: var raw } && raw == typeof(float)
+            ? column
+            : throw RequiredColumn.Mismatch(column, purpose, "Single");
     }
 
     /// <summary>The columns that the cursor must have.</summary>

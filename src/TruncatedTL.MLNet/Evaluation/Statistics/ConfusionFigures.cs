@@ -9,12 +9,7 @@ internal static class ConfusionFigures
     /// </summary>
     public static void Fill(ReadOnlySpan<double> counts, int classes, MetricLayout layout, Span<double> values)
     {
-        Span<double> labels = stackalloc double[classes <= 128 ? classes : 0];
-        Span<double> predictions = stackalloc double[classes <= 128 ? classes : 0];
-        labels = classes <= 128 ? labels : new double[classes];
-        predictions = classes <= 128 ? predictions : new double[classes];
-        labels.Clear();
-        predictions.Clear();
+        var (labels, predictions) = (new double[classes], new double[classes]);
         var (total, agreed) = (0.0, 0.0);
         for (var label = 0; label < classes; label++)
         {
