@@ -6,6 +6,7 @@ var root = new RootCommand("Measurements of TruncatedTL.MLNet; each command writ
     RecipeBenchmark.Command(),
     StepBenchmark.Command(),
     CoverageBenchmark.Command(),
+    PatientCoverageBenchmark.Command(),
     EvaluationBenchmark.Command(),
 };
 return root.Parse(args).Invoke();
