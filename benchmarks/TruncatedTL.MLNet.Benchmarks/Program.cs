@@ -13,5 +13,8 @@ var root = new RootCommand("Measurements of TruncatedTL.MLNet; each command writ
     TransferBenchmark.Command(),
     VolumeBenchmark.Command(),
     AugmentBenchmark.Command(),
+    CoverageBenchmark.Command(),
+    PatientCoverageBenchmark.Command(),
+    EvaluationBenchmark.Command(),
 };
 return root.Parse(args).Invoke();
