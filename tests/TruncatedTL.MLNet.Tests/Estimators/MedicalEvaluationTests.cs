@@ -1,7 +1,6 @@
 using Microsoft.ML;
 using TruncatedTL.MLNet.Evaluation;
 using TruncatedTL.MLNet.Tests.Support;
-using TruncatedTL.MLNet.Training;
 using Xunit;
 
 namespace TruncatedTL.MLNet.Tests.Estimators;
