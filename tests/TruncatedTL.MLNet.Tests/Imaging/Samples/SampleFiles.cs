@@ -54,6 +54,7 @@ internal static class SampleFiles
             new("NumPy", "bytes.npy", NpyBuilder.CreateBytes(Height, Width)),
             new("NumPy", "colours.npy", NpyBuilder.CreateBytes(2, Height, Width, 3)),
             new("NumPy", "floats.npy", NpyBuilder.Create(">f4", [2, 3, 4], Bytes(96), fortranOrder: true, version: 3)),
+            .. DicomSamples.Create().Select(sample => new SampleFile("DICOM", $"{sample.Key}.dcm", sample.Value)),
         ];
     }
 
