@@ -41,7 +41,7 @@ public sealed class BatchScoringTests
     {
         var data = SyntheticImages.View(_context, 16);
         using var model = Trainers.Binary(_context).Fit(data);
-        Assert.Empty(model.PredictProbabilities(_context.Data.TakeRows(data, 0)));
+        Assert.Empty(model.PredictProbabilities(SyntheticImages.View(_context, 0)));
         Assert.Throws<ArgumentOutOfRangeException>(() => model.PredictProbabilities(data, 0));
         Assert.Throws<ArgumentOutOfRangeException>(() => model.PredictProbabilities(SyntheticImages.View(_context, 8, imageColumnName: "Picture")));
         using var source = new CancellationTokenSource();
