@@ -2,6 +2,7 @@ using TruncatedTL.MLNet.Files;
 using TruncatedTL.MLNet.Ingestion;
 using TruncatedTL.MLNet.Networks;
 using TruncatedTL.MLNet.Onnx;
+using TruncatedTL.MLNet.Preparation;
 using TruncatedTL.MLNet.Scoring;
 using TruncatedTL.MLNet.Strategies;
 using TruncatedTL.MLNet.Training;
@@ -17,6 +18,7 @@ internal sealed class FittedNetwork(
     IReadOnlyDictionary<string, TensorData> tensors,
     IReadOnlyList<string> classNames,
     ImageInput input,
+    ImagePreparation? preparation,
     KeyMatchReport? weightsReport,
     TrainingResult training)
 {
@@ -27,6 +29,9 @@ internal sealed class FittedNetwork(
     public PixelNormalization Normalization => normalization;
 
     public IReadOnlyList<string> ClassNames => classNames;
+
+    /// <summary>What was done to the training images' files before the model; null where they do not come from files.</summary>
+    public ImagePreparation? Preparation => preparation;
 
     public KeyMatchReport? WeightsReport => weightsReport;
 
@@ -64,7 +69,18 @@ internal sealed class FittedNetwork(
         Metadata = Metadata(),
     };
 
-    private Dictionary<string, string> Metadata() => new()
+    private Dictionary<string, string> Metadata()
+    {
+        var metadata = Description();
+        if (preparation is not null)
+        {
+            metadata.Add(ModelMetadata.PreparationKey, preparation.ToJson());
+        }
+
+        return metadata;
+    }
+
+    private Dictionary<string, string> Description() => new()
     {
         ["truncatedtl.strategy"] = strategy.ToString(),
         ["truncatedtl.backbone"] = specification.Plan.Backbone.Name,

@@ -7,6 +7,7 @@ using TruncatedTL.MLNet.Backbones;
 using TruncatedTL.MLNet.Ingestion;
 using TruncatedTL.MLNet.Native;
 using TruncatedTL.MLNet.Networks;
+using TruncatedTL.MLNet.Preparation;
 using TruncatedTL.MLNet.Scoring;
 using TruncatedTL.MLNet.Training;
 using TruncatedTL.MLNet.Weights;
@@ -74,6 +75,7 @@ internal sealed class TransferLearningFitter
         var label = training.Schema[_options.LabelColumnName];
         var classNames = _task.Labels.ClassNames(label);
         var backbone = Backbone.Create(_options.Backbone);
+        var preparation = CommonPreparation(training, validation);
         var input = ImageInput.From(training.Schema, _options.ImageColumnName, _options.InputSize, backbone.SpatialRank, backbone.DefaultInputSize);
         var plan = _options.Strategy.Resolve(backbone.WithInputChannels(input.Channels));
         var specification = new NetworkSpecification(plan, _options.Head, _task.CountOutputs(classNames.Count), input.NetworkSpatial);
@@ -117,7 +119,7 @@ internal sealed class TransferLearningFitter
             });
         Log(channel, result.ToString());
 
-        var fitted = new FittedNetwork(_options.Strategy, specification, normalization, network.Snapshot(), classNames, input, report, result);
+        var fitted = new FittedNetwork(_options.Strategy, specification, normalization, network.Snapshot(), classNames, input, preparation, report, result);
         return BuildTransformer(training, label, input, network, trainingSet, fitted, channel);
     }
 
@@ -144,6 +146,16 @@ internal sealed class TransferLearningFitter
             chain.Dispose();
             throw;
         }
+    }
+
+    // Null where the images do not come from files. What the columns do not say cannot be compared.
+    private ImagePreparation? CommonPreparation(IDataView training, IDataView? validation)
+    {
+        var preparation = PreparationAnnotation.Read(training.Schema[_options.ImageColumnName]);
+        var other = validation is null ? null : PreparationAnnotation.Read(validation.Schema[_options.ImageColumnName]);
+        return preparation is null || other is null || preparation.Equals(other)
+            ? preparation
+            : throw new TrainingDataException($"The validation images were prepared in another way than the training images ({other}; {preparation}). Load both with the same preparation.");
     }
 
     private (TrainingSet Training, TrainingSet? Validation) ReadRows(IDataView training, IDataView? validation, ImageInput input, int seed)

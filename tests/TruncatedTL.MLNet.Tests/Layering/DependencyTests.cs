@@ -16,13 +16,14 @@ public sealed class DependencyTests
         ["Evaluation"] = ([], []),
         ["Files"] = ([], []),
         ["Imaging"] = (["Data", "Files"], []),
+        ["Preparation"] = (["Imaging", "Data"], []),
         ["Native"] = ([], ["TorchSharp"]),
         ["Weights"] = (["Files"], []),
         ["Strategies"] = (["Backbones"], []),
         ["Networks"] = (["Backbones", "Strategies", "Weights"], ["TorchSharp"]),
-        ["Onnx"] = (["Backbones", "Strategies", "Weights", "Networks"], ["Google.Protobuf"]),
+        ["Onnx"] = (["Backbones", "Strategies", "Weights", "Networks", "Preparation"], ["Google.Protobuf"]),
         ["Training"] = (["Backbones", "Strategies", "Weights", "Networks", "Evaluation"], ["TorchSharp"]),
-        ["Ingestion"] = (["Training", "Networks", "Onnx", "Files"], ["Microsoft.ML"]),
+        ["Ingestion"] = (["Training", "Networks", "Onnx", "Preparation", "Files"], ["Microsoft.ML"]),
         ["Scoring"] = (["Ingestion", "Files"], ["Microsoft.ML"]),
     };
 
