@@ -42,9 +42,7 @@ internal static class PreparationWriter
             (name, channels, isComputed) = (WriteGrey(graph, name, input.Spatial.Count), 1, true);
         }
 
-        var pad = axes.All(axis => axis.Kept == axis.Target)
-            ? null
-            : preparation.PadValue is { } given ? graph.AddScalar("padding", (float)given) : graph.AddNode("ReduceMin", "darkest", [name], attributes: OnnxAttribute.Of("keepdims", 0));
+        var pad = axes.All(axis => axis.Kept == axis.Target) ? null : WritePadding(graph, preprocessing, name, preparation.PadValue, isByte);
         if (axes.Any(axis => !axis.IsUnscaled))
         {
             (name, isComputed) = (preprocessing.WriteResize(name, axes.Select(axis => axis.Resized).ToArray()), true);
@@ -107,6 +105,17 @@ internal static class PreparationWriter
         long[] shape = [1, ImageGeometry.GreyWeights.Length, .. Enumerable.Repeat(1L, spatialRank)];
         var weighted = graph.AddNode("Mul", "grey.weighted", [colour, graph.AddFloat32("grey.weights", shape, ImageGeometry.GreyWeights)]);
         return graph.AddNode("ReduceSum", "grey", [weighted, graph.AddInt64("grey.axis", [1])], attributes: OnnxAttribute.Of("keepdims", 1));
+    }
+
+    private static string WritePadding(OnnxGraphBuilder graph, PreprocessingWriter preprocessing, string image, double? given, bool isByte)
+    {
+        if (given is { } value)
+        {
+            return graph.AddScalar("padding", (float)value);
+        }
+
+        var darkest = graph.AddNode("ReduceMin", "darkest", [image], attributes: OnnxAttribute.Of("keepdims", 0));
+        return isByte ? preprocessing.WriteByteRounding(darkest) : darkest;
     }
 
     private static string WriteCrop(OnnxGraphBuilder graph, string name, AxisPlan[] axes)

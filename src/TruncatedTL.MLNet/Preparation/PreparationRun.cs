@@ -24,7 +24,8 @@ internal static class PreparationRun
         }
 
         var intensity = Intensity(preparation.Intensity, image, values, name);
-        var pad = (float?)preparation.PadValue ?? (image.LowestIsWhite ? range.Highest : range.Lowest);
+        var darkest = image.LowestIsWhite ? range.Highest : range.Lowest;
+        var pad = (float?)preparation.PadValue ?? (image.HasByteValues ? RoundToByte(darkest) : darkest);
         var resampled = AxisResampler.Run(values, channels, axes);
         if (image.HasByteValues && (isConverted || axes.Any(axis => !axis.IsUnscaled)))
         {
@@ -118,7 +119,9 @@ internal static class PreparationRun
     {
         for (var i = 0; i < values.Length; i++)
         {
-            values[i] = Math.Clamp(MathF.Round(values[i]), byte.MinValue, byte.MaxValue);
+            values[i] = RoundToByte(values[i]);
         }
     }
+
+    private static float RoundToByte(float value) => Math.Clamp(MathF.Round(value), byte.MinValue, byte.MaxValue);
 }
