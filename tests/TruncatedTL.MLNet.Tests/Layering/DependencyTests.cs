@@ -17,6 +17,7 @@ public sealed class DependencyTests
         ["Files"] = ([], []),
         ["Imaging"] = (["Data", "Files"], []),
         ["Preparation"] = (["Imaging", "Data"], []),
+        ["Loading"] = (["Preparation", "Imaging", "Data"], []),
         ["Native"] = ([], ["TorchSharp"]),
         ["Weights"] = (["Files"], []),
         ["Strategies"] = (["Backbones"], []),
