@@ -1,3 +1,5 @@
+using System.IO.Compression;
+using System.Text;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using TruncatedTL.MLNet.Imaging;
@@ -64,6 +66,37 @@ public sealed class ImagePreparationEstimatorTests
         Assert.Throws<ArgumentOutOfRangeException>(() => _context.Transforms.PrepareImages(_context, "Prepared", "Image", volumes).Fit(SyntheticImages.View(_context, 4)));
         Assert.Throws<ArgumentException>(() => _context.Transforms.PrepareImages(_context, "Prepared", "Image", new ImagePreparation([4, 4]) { Intensity = ImageIntensity.XRay }));
         Assert.Throws<ArgumentException>(() => _context.Transforms.PrepareImages(_context, " ", "Image", Preparation));
+    }
+
+    [Theory]
+    [InlineData("Prepared")]
+    [InlineData("Image")]
+    public void The_saved_model_names_no_assembly_of_ours(string outputColumnName)
+    {
+        var view = SyntheticImages.View(_context, 4);
+        using var transformer = _context.Transforms.PrepareImages(_context, outputColumnName, "Image", Preparation).Fit(view);
+        using var zip = new TemporaryPath(".zip");
+        _context.Model.Save(transformer, view.Schema, zip.Path);
+        using var archive = ZipFile.OpenRead(zip.Path);
+        var graphs = 0;
+        foreach (var entry in archive.Entries)
+        {
+            if (entry.FullName.EndsWith("OnnxModel", StringComparison.Ordinal))
+            {
+                graphs++;
+                continue;
+            }
+
+            using var content = new MemoryStream();
+            using (var stream = entry.Open())
+            {
+                stream.CopyTo(content);
+            }
+
+            Assert.DoesNotContain("TruncatedTL.MLNet", Encoding.Latin1.GetString(content.ToArray()), StringComparison.Ordinal);
+        }
+
+        Assert.Equal(1, graphs);
     }
 
     [Fact]
