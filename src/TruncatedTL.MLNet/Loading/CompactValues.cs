@@ -1,3 +1,6 @@
+using System.Numerics;
+using TruncatedTL.MLNet.Preparation;
+
 namespace TruncatedTL.MLNet.Loading;
 
 /// <summary>An image's values in the smallest of four types that holds all of them exactly.</summary>
@@ -9,27 +12,20 @@ internal sealed class CompactValues
     private readonly ushort[]? _unsigned;
     private readonly float[]? _singles;
 
-    /// <summary>Packs values; the array is kept where nothing smaller holds them.</summary>
+    /// <summary>Packs finite values, at least one; the array is kept where nothing smaller holds them.</summary>
     public CompactValues(float[] values)
     {
-        var (lowest, highest, isWhole) = (float.PositiveInfinity, float.NegativeInfinity, true);
-        for (var i = 0; i < values.Length && isWhole; i++)
+        var range = ValueRange.Of(values);
+        switch (range.IsWhole)
         {
-            lowest = Math.Min(lowest, values[i]);
-            highest = Math.Max(highest, values[i]);
-            isWhole = values[i] == MathF.Truncate(values[i]);
-        }
-
-        switch (isWhole)
-        {
-            case true when lowest >= byte.MinValue && highest <= byte.MaxValue:
-                _bytes = Array.ConvertAll(values, value => (byte)value);
+            case true when range.Lowest >= byte.MinValue && range.Highest <= byte.MaxValue:
+                _bytes = Converted<float, byte>(values);
                 break;
-            case true when lowest >= ushort.MinValue && highest <= ushort.MaxValue:
-                _unsigned = Array.ConvertAll(values, value => (ushort)value);
+            case true when range.Lowest >= ushort.MinValue && range.Highest <= ushort.MaxValue:
+                _unsigned = Converted<float, ushort>(values);
                 break;
-            case true when lowest >= short.MinValue && highest <= short.MaxValue:
-                _signed = Array.ConvertAll(values, value => (short)value);
+            case true when range.Lowest >= short.MinValue && range.Highest <= short.MaxValue:
+                _signed = Converted<float, short>(values);
                 break;
             default:
                 _singles = values;
@@ -46,15 +42,41 @@ internal sealed class CompactValues
     /// <summary>Copies the values.</summary>
     public void CopyTo(Span<float> destination)
     {
-        if (_singles is not null)
+        if (_bytes is not null)
+        {
+            Convert<byte, float>(_bytes, destination);
+        }
+        else if (_unsigned is not null)
+        {
+            Convert<ushort, float>(_unsigned, destination);
+        }
+        else if (_signed is not null)
+        {
+            Convert<short, float>(_signed, destination);
+        }
+        else
         {
             _singles.CopyTo(destination);
-            return;
         }
+    }
 
-        for (var i = 0; i < Length; i++)
+    private static TTo[] Converted<TFrom, TTo>(ReadOnlySpan<TFrom> source)
+        where TFrom : unmanaged, INumberBase<TFrom>
+        where TTo : unmanaged, INumberBase<TTo>
+    {
+        var result = GC.AllocateUninitializedArray<TTo>(source.Length);
+        Convert(source, result.AsSpan());
+        return result;
+    }
+
+    private static void Convert<TFrom, TTo>(ReadOnlySpan<TFrom> source, Span<TTo> destination)
+        where TFrom : unmanaged, INumberBase<TFrom>
+        where TTo : unmanaged, INumberBase<TTo>
+    {
+        destination = destination[..source.Length];
+        for (var i = 0; i < source.Length; i++)
         {
-            destination[i] = _bytes is not null ? _bytes[i] : _unsigned is not null ? _unsigned[i] : _signed![i];
+            destination[i] = TTo.CreateTruncating(source[i]);
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Numerics;
 using System.Runtime.InteropServices;
 
@@ -16,26 +17,45 @@ internal static class AxisResampler
         var lengths = axes.Select(axis => axis.Source).ToArray();
 
         // The axis that shrinks most comes first: no intermediate result is then longer than the longer of source and target.
-        foreach (var a in Enumerable.Range(0, axes.Count).Where(i => !axes[i].IsIdentity).OrderBy(i => (double)axes[i].Kept / axes[i].Source))
+        int[] order = [.. Enumerable.Range(0, axes.Count).Where(i => !axes[i].IsIdentity).OrderBy(i => (double)axes[i].Kept / axes[i].Source)];
+        var rented = new List<float[]>();
+        try
         {
-            var outer = channels * Product(lengths.AsSpan(..a));
-            var inner = Product(lengths.AsSpan((a + 1)..));
-            values = Resample(values, outer, lengths[a], inner, axes[a].Weights());
-            lengths[a] = axes[a].Kept;
+            foreach (var a in order)
+            {
+                var outer = channels * Product(lengths.AsSpan(..a));
+                var inner = Product(lengths.AsSpan((a + 1)..));
+                var source = values.AsSpan(0, outer * lengths[a] * inner);
+                var weights = axes[a].Weights();
+                var length = checked(outer * weights.Count * inner);
+
+                // Large arrays are dear to the garbage collector; only the last one leaves.
+                values = a == order[^1] ? GC.AllocateUninitializedArray<float>(length) : ArrayPool<float>.Shared.Rent(length);
+                if (a != order[^1])
+                {
+                    rented.Add(values);
+                }
+
+                Resample(source, outer, lengths[a], inner, weights, values.AsSpan(0, length));
+                lengths[a] = weights.Count;
+            }
+        }
+        finally
+        {
+            rented.ForEach(array => ArrayPool<float>.Shared.Return(array));
         }
 
         return values;
     }
 
     // [outer, length, inner] -> [outer, weights.Count, inner]
-    private static float[] Resample(float[] source, int outer, int length, int inner, AxisWeights weights)
+    private static void Resample(ReadOnlySpan<float> source, int outer, int length, int inner, AxisWeights weights, Span<float> result)
     {
         var windows = weights.ToWindows();
-        var result = new float[checked(outer * windows.Length * inner)];
         for (var o = 0; o < outer; o++)
         {
-            var from = source.AsSpan(o * length * inner, length * inner);
-            var to = result.AsSpan(o * windows.Length * inner, windows.Length * inner);
+            var from = source.Slice(o * length * inner, length * inner);
+            var to = result.Slice(o * windows.Length * inner, windows.Length * inner);
             for (var k = 0; k < windows.Length; k++)
             {
                 var taps = windows[k].Weights.Span;
@@ -46,14 +66,13 @@ internal static class AxisResampler
                 }
 
                 var row = to.Slice(k * inner, inner);
+                row.Clear();
                 for (var t = 0; t < taps.Length; t++)
                 {
                     AddScaled(from.Slice((windows[k].First + t) * inner, inner), taps[t], row);
                 }
             }
         }
-
-        return result;
     }
 
     private static float Dot(ReadOnlySpan<float> values, ReadOnlySpan<float> weights)

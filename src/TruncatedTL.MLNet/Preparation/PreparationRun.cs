@@ -98,21 +98,10 @@ internal static class PreparationRun
         }
     }
 
-    private static (float Lowest, float Highest) FiniteRange(ReadOnlySpan<float> values, string name)
+    private static ValueRange FiniteRange(ReadOnlySpan<float> values, string name)
     {
-        var (lowest, highest) = (float.PositiveInfinity, float.NegativeInfinity);
-        foreach (var value in values)
-        {
-            if (!float.IsFinite(value))
-            {
-                throw new ImageFormatException(name, $"it has a value that is not a finite number ({value.ToString(CultureInfo.InvariantCulture)})");
-            }
-
-            lowest = Math.Min(lowest, value);
-            highest = Math.Max(highest, value);
-        }
-
-        return (lowest, highest);
+        var range = ValueRange.Of(values);
+        return range.IsFinite ? range : throw new ImageFormatException(name, "it has a value that is not a finite number (NaN or infinity)");
     }
 
     private static void Round(Span<float> values)

@@ -88,6 +88,32 @@ public sealed class LoadDicomFolderTests : IDisposable
     }
 
     [Fact]
+    public void Series_are_rows_of_volumes()
+    {
+        Write("sick/1.dcm", "P1", "S1", "R1");
+        Write("sick/2.dcm", "P1", "S1", "R1");
+        Write("well/3.dcm", "P2", "S2", "R2");
+        var before = DicomSources.SortIntoSeries;
+        DicomSources.SortIntoSeries = files => [.. files.GroupBy(file => ImageReaders.Read(file).Origin!.SeriesUid).Select(series => Series([.. series]))];
+        try
+        {
+            var preparation = new ImagePreparation([2, 8, 8]);
+            var data = _mlContext.Data.LoadDicomFolder(_folder.FullName, Options with { Preparation = preparation, Rows = DicomRows.Series });
+            Assert.Equal(["sick", "well"], data.GetColumn<string>("Label"));
+            Assert.Equal(["<P1>", "<P2>"], data.GetColumn<string>("Patient"));
+            Assert.Equal(["1.dcm", "3.dcm"], data.GetColumn<string>("ImagePath").Select(Path.GetFileName));
+            Assert.Equal(preparation.ValueCount, data.GetColumn<float[]>("Image").First().Length);
+
+            Write("well/4.dcm", "P1", "S1", "R1");
+            Assert.Throws<ImageFolderException>(() => _mlContext.Data.LoadDicomFolder(_folder.FullName, Options with { Preparation = preparation, Rows = DicomRows.Series }));
+        }
+        finally
+        {
+            DicomSources.SortIntoSeries = before;
+        }
+    }
+
+    [Fact]
     public void Impossible_folders_and_options_are_refused()
     {
         Assert.Throws<DirectoryNotFoundException>(() => _mlContext.Data.LoadDicomFolder(_folder.PathOf("none"), Options));
@@ -102,4 +128,11 @@ public sealed class LoadDicomFolderTests : IDisposable
 
     private void Write(string name, string? patient, string? study, string? series) =>
         _folder.WriteImage(name, ImageFiles.Image(name.Length, origin: new ImageOrigin { PatientId = patient, StudyUid = study, SeriesUid = series }));
+
+    private static DicomSeriesFiles Series(string[] files)
+    {
+        var slices = files.Select(file => ImageReaders.Read(file)).ToArray();
+        var volume = new DecodedImage([.. slices.SelectMany(slice => slice.Values)], 1, [slices.Length, ImageFiles.Height, ImageFiles.Width]) { Origin = slices[0].Origin };
+        return new DicomSeriesFiles(files, slices[0].Origin!, _ => volume);
+    }
 }
