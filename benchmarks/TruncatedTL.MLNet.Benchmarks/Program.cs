@@ -3,6 +3,7 @@ using TruncatedTL.MLNet.Benchmarks;
 
 var root = new RootCommand("Measurements of TruncatedTL.MLNet; each command writes its table to benchmarks/results.")
 {
+    BundleCommand.Command(),
     ReadBenchmark.Command(),
     RecipeBenchmark.Command(),
     StepBenchmark.Command(),

@@ -88,7 +88,9 @@ internal sealed class Comparison(ImageTask task, Settings settings, PretrainedWe
         where TOptions : TransferLearningOptions
     {
         options.Strategy = strategy;
-        options.Weights = strategy.NeedsPretrainedWeights ? weights : PretrainedWeights.Random;
+
+        // The control from scratch does not take them over, but looks at its images as the others do.
+        options.Weights = weights;
         options.Backbone = settings.Backbone;
         options.InputSize = settings.Size is { } size ? [size, size] : null;
         options.ValidationSet = validation;

@@ -3,8 +3,7 @@
 //   dotnet run -c Release --project examples/CompareStrategies
 //   dotnet run -c Release --project examples/CompareStrategies -- --data breastmnist.npz --weights resnet18.safetensors --size 64
 //
-// With no arguments nothing is downloaded: a source task made by formula pretrains the network, a target task made by formula is
-// transferred to.
+// With no arguments nothing is downloaded: the weights are those inside the package, the task is drawn by formula.
 using System.CommandLine;
 using CompareStrategies;
 using Microsoft.ML;
@@ -16,12 +15,12 @@ using TruncatedTL.MLNet.Native;
 using TruncatedTL.MLNet.Weights;
 
 // Small enough that six trainings end in a coffee break on two cores.
-const int FormulaSize = 32;
+const int FormulaSize = 64;
 const int FormulaEpochs = 12;
 
 var data = new Option<string?>("--data") { Description = "MedMNIST .npz file, or a folder with one sub-folder a class" };
-var weights = new Option<string?>("--weights") { Description = "pretrained weights, .pth or .safetensors" };
-var backbone = new Option<string>("--backbone") { Description = $"one of {string.Join(", ", Backbone.Names)}", DefaultValueFactory = _ => BackboneNames.ResNet18 };
+var weights = new Option<string?>("--weights") { Description = "pretrained weights, .pth or .safetensors; the bundled ones unless told otherwise" };
+var backbone = new Option<string?>("--backbone") { Description = $"one of {string.Join(", ", Backbone.Names)}; resnet18_w32 with the bundled weights and resnet18 with others unless told otherwise" };
 var size = new Option<int?>("--size") { Description = "height and width in pixels that the networks work on" };
 var cut = new Option<string?>("--cut") { Description = "cut of the partial strategies, e.g. layer3.1" };
 var epochs = new Option<int?>("--epochs") { Description = "most passes over the training images" };
@@ -32,7 +31,7 @@ command.SetAction(parsed => Guarded(new Settings
 {
     Data = parsed.GetValue(data),
     Weights = parsed.GetValue(weights),
-    Backbone = parsed.GetRequiredValue(backbone),
+    Backbone = parsed.GetValue(backbone) ?? (parsed.GetValue(weights) is null ? BackboneNames.ResNet18Narrow : BackboneNames.ResNet18),
     Size = parsed.GetValue(size),
     Cut = parsed.GetValue(cut),
     Epochs = parsed.GetValue(epochs),
@@ -70,9 +69,7 @@ static int Run(Settings settings)
         .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
         .Start(progress =>
         {
-            var pretrained = settings.Weights is { } file
-                ? PretrainedWeights.FromFile(file)
-                : Pretrain(progress, settings);
+            var pretrained = settings.Weights is { } file ? PretrainedWeights.FromFile(file) : PretrainedWeights.Bundled;
             var comparison = new Comparison(task, settings, pretrained);
             foreach (var strategy in comparison.Strategies)
             {
@@ -88,7 +85,7 @@ static int Run(Settings settings)
     var tablePath = Path.Combine(settings.Output, "table.md");
     ResultTable.Save(
         tablePath,
-        $"{task.Name}, {settings.Backbone}, weights {Path.GetFileName(settings.Weights) ?? "by formula"}, seed {settings.Seed}",
+        $"{task.Name}, {settings.Backbone}, weights {Path.GetFileName(settings.Weights) ?? "bundled"}, seed {settings.Seed}",
         tolerance,
         task,
         trials,
@@ -101,14 +98,6 @@ static int Run(Settings settings)
     AnsiConsole.MarkupLineInterpolated($"Smallest within one standard error ({tolerance:0.000}) of the best on validation: [green]{best.Strategy}[/], saved as {best.ModelPath} ({best.ZipBytes / 1e6:0.0} MB); table in {tablePath}");
     AnsiConsole.MarkupLineInterpolated($"Loaded back, first test image: {Prediction(one)}");
     return 0;
-}
-
-static PretrainedWeights Pretrain(ProgressContext progress, Settings settings)
-{
-    var bar = new EpochBar(progress, "pretraining on images made by formula");
-    var pretrained = SourcePretraining.Run(settings, FormulaSize, bar);
-    bar.Finish();
-    return pretrained;
 }
 
 static string Prediction(IDataView scored) => scored.Schema["Label"].Type is BooleanDataViewType

@@ -6,12 +6,12 @@ internal sealed record Settings
     /// <summary>A MedMNIST .npz file or a folder with one sub-folder a class; null for the built-in task made by formula.</summary>
     public string? Data { get; init; }
 
-    /// <summary>Pretrained weights (.pth, .safetensors); null pretrains on images made by formula first.</summary>
+    /// <summary>Pretrained weights (.pth, .safetensors); null takes the bundled ones.</summary>
     public string? Weights { get; init; }
 
-    public string Backbone { get; init; } = "resnet18";
+    public required string Backbone { get; init; }
 
-    /// <summary>Height and width the networks work on; null for the images' own.</summary>
+    /// <summary>Height and width the networks work on; null for the weights' own.</summary>
     public int? Size { get; init; }
 
     public int? Epochs { get; init; }

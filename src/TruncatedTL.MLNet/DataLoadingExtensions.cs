@@ -146,6 +146,23 @@ public static class DataLoadingExtensions
         return catalog.LoadFromLabelledImages(new FormulaImageSource(options), positiveClassName: null, imageColumnName, labelColumnName);
     }
 
+    /// <summary>Loads volumes drawn by formula, for pre-training and for tests (see <see cref="FormulaVolumeSource"/>).</summary>
+    /// <param name="catalog"><c>mlContext.Data</c>.</param>
+    /// <param name="options">What to draw.</param>
+    /// <param name="imageColumnName">Name of the image column. Default: <c>Image</c>.</param>
+    /// <param name="labelColumnName">Name of the label column. Default: <c>Label</c>.</param>
+    /// <returns>One row per volume. A volume is drawn each time its row is read.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
+    /// <exception cref="ArgumentException">The column names are empty or equal.</exception>
+    public static IDataView LoadFromFormulaVolumes(
+        this DataOperationsCatalog catalog,
+        FormulaVolumeOptions options,
+        string imageColumnName = DefaultImageColumnName,
+        string labelColumnName = DefaultLabelColumnName)
+    {
+        return catalog.LoadFromLabelledImages(new FormulaVolumeSource(options), positiveClassName: null, imageColumnName, labelColumnName);
+    }
+
     /// <summary>
     /// Loads a synthetic lesion classification task drawn by formula, without any medical meaning (see
     /// <see cref="FormulaLesionSource"/>).

@@ -1,3 +1,4 @@
+using Microsoft.ML;
 using TruncatedTL.MLNet.Files;
 using TruncatedTL.MLNet.Ingestion;
 using TruncatedTL.MLNet.Networks;
@@ -11,83 +12,82 @@ using TruncatedTL.MLNet.Weights;
 namespace TruncatedTL.MLNet;
 
 /// <summary>A trained network in managed memory: tensors and everything needed to export or describe it.</summary>
-internal sealed class FittedNetwork(
-    TransferStrategy strategy,
-    NetworkSpecification specification,
-    PixelNormalization normalization,
-    IReadOnlyDictionary<string, TensorData> tensors,
-    IReadOnlyList<string> classNames,
-    ImageInput input,
-    ImagePreparation? preparation,
-    KeyMatchReport? weightsReport,
-    TrainingResult training)
+internal sealed class FittedNetwork(TransferStrategy strategy, TrainedNetwork trained)
 {
+    private const string ProbabilitiesName = "probabilities";
+
+    // What lives in native memory is copied; nothing here keeps the trained network alive.
+    private readonly IReadOnlyDictionary<string, TensorData> _tensors = trained.Network.Snapshot();
+    private readonly ImageInput _input = trained.Input;
+    private readonly WeightsCard _card = trained.Card;
+
     public TransferStrategy Strategy => strategy;
 
-    public NetworkSpecification Specification => specification;
+    public NetworkSpecification Specification { get; } = trained.Network.Specification;
 
-    public PixelNormalization Normalization => normalization;
+    public PixelNormalization Normalization { get; } = trained.Normalization;
 
-    public IReadOnlyList<string> ClassNames => classNames;
+    public IReadOnlyList<string> ClassNames { get; } = trained.ClassNames;
 
     /// <summary>What was done to the training images' files before the model; null where they do not come from files.</summary>
-    public ImagePreparation? Preparation => preparation;
+    public ImagePreparation? Preparation { get; } = trained.Preparation;
 
-    public KeyMatchReport? WeightsReport => weightsReport;
+    public KeyMatchReport? WeightsReport { get; } = trained.WeightsReport;
 
-    public TrainingResult Training => training;
+    public TrainingResult Training { get; } = trained.Result;
 
     /// <summary>What the parity check found.</summary>
     public double ParityError { get; set; }
 
     /// <summary>The model inside the scoring chain: one output, in the calibrated head's scale.</summary>
     public byte[] ExportForScoring(string inputName, string outputName, CalibratedHead head) =>
-        OnnxExporter.Export(specification, tensors, Options(inputName) with
+        OnnxExporter.Export(Specification, _tensors, Options(inputName) with
         {
             LogitsName = outputName,
             HeadAdjustment = new HeadAdjustment(head.Scale, head.Offset),
         });
 
+    /// <summary>A scorer of many rows at once, whose outputs are probabilities.</summary>
+    /// <param name="preparation">The transforms before the network; null if the user's column holds the pixels.</param>
+    public BatchScorer CreateBatchScorer(ITransformer? preparation) =>
+        new(ExportWithProbabilities(_input.PixelColumnName), ProbabilitiesName, _input, preparation);
+
     /// <summary>Writes a model with logits and probabilities.</summary>
     public void SaveOnnx(string path)
     {
-        var model = OnnxExporter.Export(specification, tensors, Options("image") with
-        {
-            LogitsName = "logits",
-            ProbabilitiesName = "probabilities",
-        });
+        var model = ExportWithProbabilities("image");
         AtomicFile.Write(path, stream => stream.Write(model));
     }
 
     /// <summary>The tensors with their provenance.</summary>
-    public WeightsFile ToWeightsFile() => new(tensors, Metadata());
+    public WeightsFile ToWeightsFile() => new(_tensors, Metadata());
+
+    private byte[] ExportWithProbabilities(string inputName) =>
+        OnnxExporter.Export(Specification, _tensors, Options(inputName) with { LogitsName = "logits", ProbabilitiesName = ProbabilitiesName });
 
     private OnnxExportOptions Options(string inputName) => new()
     {
-        Input = input.ToOnnxInput(inputName),
-        Normalization = normalization,
+        Input = _input.ToOnnxInput(inputName),
+        Normalization = Normalization,
         Metadata = Metadata(),
     };
 
     private Dictionary<string, string> Metadata()
     {
         var metadata = Description();
-        if (preparation is not null)
+        if (Preparation is not null)
         {
-            metadata.Add(ModelMetadata.PreparationKey, preparation.ToJson());
+            metadata.Add(ModelMetadata.PreparationKey, Preparation.ToJson());
         }
 
         return metadata;
     }
 
-    private Dictionary<string, string> Description() => new()
+    private Dictionary<string, string> Description() => new(_card.ToMetadata())
     {
         ["truncatedtl.strategy"] = strategy.ToString(),
-        ["truncatedtl.backbone"] = specification.Plan.Backbone.Name,
-        ["truncatedtl.cut"] = specification.Plan.Cut.Name,
-        ["truncatedtl.head"] = specification.Pooling.ToString(),
-        ["truncatedtl.classes"] = string.Join('\n', classNames),
-        ["truncatedtl.input"] = $"{specification.InputChannels}x{string.Join('x', specification.InputSpatial)}",
-        ["truncatedtl.normalization"] = normalization.ToString(),
+        ["truncatedtl.cut"] = Specification.Plan.Cut.Name,
+        ["truncatedtl.head"] = Specification.Pooling.ToString(),
+        ["truncatedtl.classes"] = string.Join('\n', ClassNames),
     };
 }

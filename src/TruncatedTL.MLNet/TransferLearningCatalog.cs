@@ -15,8 +15,8 @@ public static class TransferLearningCatalog
     /// <param name="catalog">The multiclass trainers of <paramref name="mlContext"/>.</param>
     /// <param name="mlContext">The context that logs, seeds and saves.</param>
     /// <param name="strategy">What is kept, frozen, slimmed or deleted; see <see cref="TransferStrategy"/>.</param>
-    /// <param name="weights">The pretrained weights.</param>
-    /// <param name="backbone">Registered name of the backbone, see <see cref="BackboneNames"/>.</param>
+    /// <param name="weights">The pretrained weights; null takes those in the package, <see cref="PretrainedWeights.Bundled"/>.</param>
+    /// <param name="backbone">Registered name of the backbone, see <see cref="BackboneNames"/>; null takes the network that the weights say they are for, and ResNet-18 where they do not say.</param>
     /// <param name="labelColumnName">Name of the label column, a key.</param>
     /// <param name="imageColumnName">Name of the image column, <c>MLImage</c> or <c>Vector&lt;Byte or Single, C, H, W&gt;</c>.</param>
     /// <param name="maxEpochs">Most passes over the training rows; null takes the default of <see cref="Training.TrainingOptions"/>.</param>
@@ -33,8 +33,8 @@ public static class TransferLearningCatalog
         this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog,
         MLContext mlContext,
         TransferStrategy strategy,
-        PretrainedWeights weights,
-        string backbone = BackboneNames.ResNet18,
+        PretrainedWeights? weights = null,
+        string? backbone = null,
         string labelColumnName = "Label",
         string imageColumnName = "Image",
         int? maxEpochs = null,
@@ -59,8 +59,8 @@ public static class TransferLearningCatalog
     /// <param name="catalog">The binary trainers of <paramref name="mlContext"/>.</param>
     /// <param name="mlContext">The context that logs, seeds and saves.</param>
     /// <param name="strategy">What is kept, frozen, slimmed or deleted; see <see cref="TransferStrategy"/>.</param>
-    /// <param name="weights">The pretrained weights.</param>
-    /// <param name="backbone">Registered name of the backbone, see <see cref="BackboneNames"/>.</param>
+    /// <param name="weights">The pretrained weights; null takes those in the package, <see cref="PretrainedWeights.Bundled"/>.</param>
+    /// <param name="backbone">Registered name of the backbone, see <see cref="BackboneNames"/>; null takes the network that the weights say they are for, and ResNet-18 where they do not say.</param>
     /// <param name="labelColumnName">Name of the label column, Boolean.</param>
     /// <param name="imageColumnName">Name of the image column, <c>MLImage</c> or <c>Vector&lt;Byte or Single, C, H, W&gt;</c>.</param>
     /// <param name="maxEpochs">Most passes over the training rows; null takes the default of <see cref="Training.TrainingOptions"/>.</param>
@@ -70,8 +70,8 @@ public static class TransferLearningCatalog
         this BinaryClassificationCatalog.BinaryClassificationTrainers catalog,
         MLContext mlContext,
         TransferStrategy strategy,
-        PretrainedWeights weights,
-        string backbone = BackboneNames.ResNet18,
+        PretrainedWeights? weights = null,
+        string? backbone = null,
         string labelColumnName = "Label",
         string imageColumnName = "Image",
         int? maxEpochs = null,
@@ -95,8 +95,8 @@ public static class TransferLearningCatalog
     private static TOptions Filled<TOptions>(
         TOptions options,
         TransferStrategy strategy,
-        PretrainedWeights weights,
-        string backbone,
+        PretrainedWeights? weights,
+        string? backbone,
         string labelColumnName,
         string imageColumnName,
         int? maxEpochs,
@@ -104,7 +104,7 @@ public static class TransferLearningCatalog
         where TOptions : TransferLearningOptions
     {
         options.Strategy = strategy;
-        options.Weights = weights;
+        options.Weights = weights ?? PretrainedWeights.Bundled;
         options.Backbone = backbone;
         options.LabelColumnName = labelColumnName;
         options.ImageColumnName = imageColumnName;

@@ -50,7 +50,7 @@ public sealed class TransferLearningMulticlassTrainer : IEstimator<TransferLearn
     /// <summary>Options of <see cref="TransferLearningMulticlassTrainer"/>.</summary>
     public sealed class Options : TransferLearningOptions;
 
-    /// <summary>Trains on the rows of <paramref name="input"/>; for validation see <see cref="TransferLearningOptions.ValidationSet"/> and <see cref="Training.TrainingOptions.ValidationFraction"/>.</summary>
+    /// <summary>Trains on the rows of <paramref name="input"/>; for validation see <see cref="NetworkTrainingOptions.ValidationSet"/> and <see cref="Training.TrainingOptions.ValidationFraction"/>.</summary>
     /// <inheritdoc cref="Fit(IDataView, IDataView)" path="/exception"/>
     public TransferLearningTransformer Fit(IDataView input) => _fitter.Fit(input, validation: null);
 

@@ -18,11 +18,13 @@ public sealed class TransferLearningTransformer : ITransformer, IDisposable
 {
     private readonly ScoringChain _chain;
     private readonly FittedNetwork _network;
+    private readonly Lazy<BatchScorer> _batches;
 
     internal TransferLearningTransformer(ScoringChain chain, FittedNetwork network)
     {
         _chain = chain;
         _network = network;
+        _batches = new Lazy<BatchScorer>(() => network.CreateBatchScorer(chain.Preparation));
     }
 
     /// <summary>The strategy it was trained with.</summary>
@@ -71,6 +73,32 @@ public sealed class TransferLearningTransformer : ITransformer, IDisposable
     /// <exception cref="ArgumentOutOfRangeException">The image column is missing or of another type than in training.</exception>
     public IDataView Transform(IDataView input) => _chain.Transformer.Transform(input);
 
+    /// <summary>
+    /// The class probabilities of all rows, computed in batches: the same figures as <see cref="Transform"/> gives, faster for many rows, above all on a
+    /// GPU. The rows are read once, now. Several threads may call it at once.
+    /// </summary>
+    /// <param name="data">The rows; only the image column is read, and images held in memory are not consumed.</param>
+    /// <param name="batchSize">Most rows at once. Default 32.</param>
+    /// <param name="cancellationToken">Looked at before each batch.</param>
+    /// <returns>One array a row, in the order of the rows; its values are in the order of <see cref="ClassNames"/> and sum to 1.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The image column is missing or of another type than in training, or the batch size is not positive.</exception>
+    public IReadOnlyList<float[]> PredictProbabilities(IDataView data, int batchSize = 32, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(batchSize);
+
+        // Checks the schema with ML.NET's own words.
+        _chain.Transformer.GetOutputSchema(data.Schema);
+        var probabilities = _batches.Value.Score(data, batchSize, cancellationToken);
+        if (_network.Specification.Outputs > 1)
+        {
+            return probabilities;
+        }
+
+        // One output is the probability of the positive class, which comes second.
+        return probabilities.ConvertAll(row => new[] { 1 - row[0], row[0] });
+    }
+
     IRowToRowMapper ITransformer.GetRowToRowMapper(DataViewSchema inputSchema) =>
         ((ITransformer)_chain.Transformer).GetRowToRowMapper(inputSchema);
 
@@ -100,5 +128,13 @@ public sealed class TransferLearningTransformer : ITransformer, IDisposable
     }
 
     /// <summary>Releases the ONNX session and deletes the temporary model file; views of this transformer can no longer be read.</summary>
-    public void Dispose() => _chain.Dispose();
+    public void Dispose()
+    {
+        if (_batches.IsValueCreated)
+        {
+            _batches.Value.Dispose();
+        }
+
+        _chain.Dispose();
+    }
 }

@@ -183,6 +183,12 @@ public sealed class DataLoadingExtensionsTests : IDisposable
         Assert.Equal(new VectorDataViewType(NumberDataViewType.Byte, 3, 16, 16), data.Schema["Image"].Type);
         AssertSame(new FormulaImageSource(options), ReadAll<byte>(data));
 
+        var volumeOptions = new FormulaVolumeOptions { Classes = 4, InstancesPerClass = 2, Size = 16 };
+        var volumes = _mlContext.Data.LoadFromFormulaVolumes(volumeOptions, "Scan");
+        Assert.Equal(new VectorDataViewType(NumberDataViewType.Byte, 1, 16, 16, 16), volumes.Schema["Scan"].Type);
+        AssertSame(new FormulaVolumeSource(volumeOptions), ReadAll<byte>(_mlContext.Data.LoadFromFormulaVolumes(volumeOptions)));
+        Assert.Throws<ArgumentOutOfRangeException>(() => _mlContext.Data.LoadFromFormulaVolumes(volumeOptions with { Size = 1 }));
+
         var lesionOptions = new FormulaLesionOptions { ImagesPerClass = 4, Size = 16 };
         var lesions = _mlContext.Data.LoadFromFormulaLesions(lesionOptions);
         Assert.Equal(new VectorDataViewType(NumberDataViewType.Byte, 1, 16, 16), lesions.Schema["Image"].Type);

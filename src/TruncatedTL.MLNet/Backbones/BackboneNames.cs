@@ -6,6 +6,9 @@ public static class BackboneNames
     /// <summary>ResNet-18 (He et al. 2015, arXiv 1512.03385), 11.2M parameters, 9 cuts.</summary>
     public const string ResNet18 = "resnet18";
 
+    /// <summary>ResNet-18 at half the width (32 channels in the stem), 2.8M parameters, 9 cuts: the network of the bundled weights for images.</summary>
+    public const string ResNet18Narrow = "resnet18_w32";
+
     /// <summary>ResNet-34 (He et al. 2015, arXiv 1512.03385), 21.3M parameters, 17 cuts.</summary>
     public const string ResNet34 = "resnet34";
 
@@ -32,6 +35,9 @@ public static class BackboneNames
 
     /// <summary>ResNet-10 for volumes in MedicalNet's form (Chen et al. 2019, arXiv 1904.00625), shortcuts of type B, 14.4M parameters, 5 cuts.</summary>
     public const string ResNet10Volume = "resnet10_3d";
+
+    /// <summary>ResNet-10 for volumes as <see cref="ResNet10Volume"/>, but at half the width (32 channels in the stem), 3.6M parameters, 5 cuts: the network of the bundled weights for volumes.</summary>
+    public const string ResNet10VolumeNarrow = "resnet10_3d_w32";
 
     /// <summary>ResNet-18 for volumes in MedicalNet's form (Chen et al. 2019, arXiv 1904.00625), shortcuts of type A as its published weights, 33.0M parameters, 9 cuts.</summary>
     public const string ResNet18Volume = "resnet18_3d";

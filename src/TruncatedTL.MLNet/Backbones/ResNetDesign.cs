@@ -9,6 +9,9 @@ internal sealed record ResNetDesign(int Rank, bool Bottleneck, IReadOnlyList<int
     /// <summary>How the shortcut changes shape where a stage begins.</summary>
     public ResNetShortcut Shortcut { get; init; } = ResNetShortcut.Projection;
 
+    /// <summary>Channels of the stem and of layer1; each later stage has twice as many as the one before.</summary>
+    public int StemChannels { get; init; } = 64;
+
     /// <summary>
     /// The form of torchvision's video networks: stem of 3x7x7 with stride 1x2x2 and no pooling, names <c>conv1.0</c>
     /// (convolution) and <c>conv1.1</c> (normalisation) instead of <c>conv1</c> and <c>bn1</c>.

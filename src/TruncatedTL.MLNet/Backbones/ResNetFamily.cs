@@ -11,6 +11,10 @@ namespace TruncatedTL.MLNet.Backbones;
 /// MedicalNet was trained for segmentation, where layer3 and layer4 keep the resolution and dilate instead (2 and 4); a
 /// classifier needs no such resolution, so here they stride by 2 without dilation, as MONAI does with the same weights.
 /// </para>
+/// <para>
+/// The narrow networks <c>..._w32</c> have 32 channels in the stem where the others have 64, and so half the width everywhere; units, cuts and
+/// names are those of their wide namesakes. They are the carriers of the bundled weights.
+/// </para>
 /// <para><c>r3d_18</c> is torchvision's video network (Tran et al. 2018, arXiv 1711.11248).</para>
 /// <para>
 /// TransFusion divides the widths of a block (and of the bottleneck inside it). A block whose shortcut would have to lose
@@ -19,32 +23,46 @@ namespace TruncatedTL.MLNet.Backbones;
 /// </remarks>
 internal static class ResNetFamily
 {
-    private const int StemChannels = 64;
+    private const int PublishedStemChannels = 64;
+
+    // Half of the published width: a quarter of the parameters and multiply-accumulates, small enough to travel inside the package.
+    private const int NarrowStemChannels = 32;
+
+    // The names that the networks on images give to the same parts: their weights can be inflated.
+    private static readonly (string Pattern, string Replacement)[] ImageNames =
+    [
+        (@"^conv1\.(weight)$", "stem.0.$1"),
+        (@"^bn1\.(.+)$", "stem.1.$1"),
+        (@"^(layer\d\.\d\.conv\d)\.(weight)$", "$1.0.$2"),
+        (@"^(layer\d\.\d)\.bn(\d)\.(.+)$", "$1.conv$2.1.$3"),
+    ];
 
     /// <summary>The registered members.</summary>
     public static IReadOnlyList<BackboneFamily> All { get; } =
     [
-        ForImages(BackboneNames.ResNet18, bottleneck: false, 2, 2, 2, 2),
-        ForImages(BackboneNames.ResNet34, bottleneck: false, 3, 4, 6, 3),
-        ForImages(BackboneNames.ResNet50, bottleneck: true, 3, 4, 6, 3),
-        ForImages(BackboneNames.ResNet101, bottleneck: true, 3, 4, 23, 3),
-        ForVolumes(BackboneNames.ResNet10Volume, bottleneck: false, ResNetShortcut.Projection, 1, 1, 1, 1),
-        ForVolumes(BackboneNames.ResNet18Volume, bottleneck: false, ResNetShortcut.ZeroPad, 2, 2, 2, 2),
-        ForVolumes(BackboneNames.ResNet18VolumeB, bottleneck: false, ResNetShortcut.Projection, 2, 2, 2, 2),
-        ForVolumes(BackboneNames.ResNet34Volume, bottleneck: false, ResNetShortcut.ZeroPad, 3, 4, 6, 3),
-        ForVolumes(BackboneNames.ResNet34VolumeB, bottleneck: false, ResNetShortcut.Projection, 3, 4, 6, 3),
-        ForVolumes(BackboneNames.ResNet50Volume, bottleneck: true, ResNetShortcut.Projection, 3, 4, 6, 3),
+        ForImages(BackboneNames.ResNet18, PublishedStemChannels, bottleneck: false, 2, 2, 2, 2),
+        ForImages(BackboneNames.ResNet18Narrow, NarrowStemChannels, bottleneck: false, 2, 2, 2, 2),
+        ForImages(BackboneNames.ResNet34, PublishedStemChannels, bottleneck: false, 3, 4, 6, 3),
+        ForImages(BackboneNames.ResNet50, PublishedStemChannels, bottleneck: true, 3, 4, 6, 3),
+        ForImages(BackboneNames.ResNet101, PublishedStemChannels, bottleneck: true, 3, 4, 23, 3),
+        ForVolumes(BackboneNames.ResNet10Volume, PublishedStemChannels, bottleneck: false, ResNetShortcut.Projection, 1, 1, 1, 1),
+        ForVolumes(BackboneNames.ResNet10VolumeNarrow, NarrowStemChannels, bottleneck: false, ResNetShortcut.Projection, 1, 1, 1, 1),
+        ForVolumes(BackboneNames.ResNet18Volume, PublishedStemChannels, bottleneck: false, ResNetShortcut.ZeroPad, 2, 2, 2, 2),
+        ForVolumes(BackboneNames.ResNet18VolumeB, PublishedStemChannels, bottleneck: false, ResNetShortcut.Projection, 2, 2, 2, 2),
+        ForVolumes(BackboneNames.ResNet34Volume, PublishedStemChannels, bottleneck: false, ResNetShortcut.ZeroPad, 3, 4, 6, 3),
+        ForVolumes(BackboneNames.ResNet34VolumeB, PublishedStemChannels, bottleneck: false, ResNetShortcut.Projection, 3, 4, 6, 3),
+        ForVolumes(BackboneNames.ResNet50Volume, PublishedStemChannels, bottleneck: true, ResNetShortcut.Projection, 3, 4, 6, 3),
         Video(BackboneNames.R3D18, 2, 2, 2, 2),
     ];
 
-    private static BackboneFamily ForImages(string name, bool bottleneck, params int[] blocksPerStage) =>
-        Member(name, inputChannels: 3, defaultInputSize: 224, new ResNetDesign(2, bottleneck, blocksPerStage));
+    private static BackboneFamily ForImages(string name, int stemChannels, bool bottleneck, params int[] blocksPerStage) =>
+        Member(name, inputChannels: 3, defaultInputSize: 224, new ResNetDesign(2, bottleneck, blocksPerStage) { StemChannels = stemChannels });
 
-    private static BackboneFamily ForVolumes(string name, bool bottleneck, ResNetShortcut shortcut, params int[] blocksPerStage) =>
-        Member(name, inputChannels: 1, defaultInputSize: 64, new ResNetDesign(3, bottleneck, blocksPerStage) { Shortcut = shortcut });
+    private static BackboneFamily ForVolumes(string name, int stemChannels, bool bottleneck, ResNetShortcut shortcut, params int[] blocksPerStage) =>
+        Member(name, inputChannels: 1, defaultInputSize: 64, new ResNetDesign(3, bottleneck, blocksPerStage) { StemChannels = stemChannels, Shortcut = shortcut });
 
     private static BackboneFamily Video(string name, params int[] blocksPerStage) =>
-        Member(name, inputChannels: 3, defaultInputSize: 64, new ResNetDesign(3, Bottleneck: false, blocksPerStage) { IsVideo = true });
+        Member(name, inputChannels: 3, defaultInputSize: 64, new ResNetDesign(3, Bottleneck: false, blocksPerStage) { IsVideo = true }) with { FormerNames = ImageNames };
 
     private static BackboneFamily Member(string name, int inputChannels, int defaultInputSize, ResNetDesign design) =>
         new(name, design.Rank, HeadName: "fc", inputChannels, recipe => Build(recipe, design)) { DefaultInputSize = defaultInputSize };
@@ -52,10 +70,10 @@ internal static class ResNetFamily
     private static List<BackboneUnit> Build(BackboneRecipe recipe, ResNetDesign design)
     {
         var units = new List<BackboneUnit> { Stem(recipe, design) };
-        var channels = StemChannels;
+        var channels = design.StemChannels;
         for (var stage = 0; stage < design.BlocksPerStage.Count; stage++)
         {
-            var planes = StemChannels << stage;
+            var planes = design.StemChannels << stage;
             for (var block = 0; block < design.BlocksPerStage[stage]; block++)
             {
                 var width = recipe.Width(units.Count, planes);
@@ -78,8 +96,8 @@ internal static class ResNetFamily
         IReadOnlyList<int> stride = design.IsVideo ? [1, 2, 2] : Axes.Same(rank, 2);
         var layers = new List<Layer>
         {
-            new Convolution(convolution, recipe.InputChannels, StemChannels, kernel, recipe.StemStride(stride), kernel.Select(k => k / 2).ToArray()),
-            new BatchNormalization(normalization, StemChannels),
+            new Convolution(convolution, recipe.InputChannels, design.StemChannels, kernel, recipe.StemStride(stride), kernel.Select(k => k / 2).ToArray()),
+            new BatchNormalization(normalization, design.StemChannels),
             new Activation(ActivationKind.Relu),
         };
         if (!design.IsVideo)
@@ -87,7 +105,7 @@ internal static class ResNetFamily
             layers.Add(new Pooling(PoolingKind.Max, Axes.Same(rank, 3), Axes.Same(rank, 2), Axes.Same(rank, 1)));
         }
 
-        return new BackboneUnit("stem", "stem", new Sequence(layers), StemChannels) { InputConvolution = convolution };
+        return new BackboneUnit("stem", "stem", new Sequence(layers), design.StemChannels) { InputConvolution = convolution };
     }
 
     private static Sequence Block(ResNetDesign design, string name, int input, int width, int output, int stride)

@@ -11,14 +11,14 @@ internal sealed class BooleanLabelReader : LabelReader
 
     public override IReadOnlyList<string> ClassNames(DataViewSchema.Column label) => ["False", "True"];
 
-    public override Func<int> ClassGetter(DataViewRow row, DataViewSchema.Column label)
+    public override Action<Span<int>> LabelGetter(DataViewRow row, DataViewSchema.Column label)
     {
         var getter = row.GetGetter<bool>(label);
-        return () =>
+        return labels =>
         {
             var value = false;
             getter(ref value);
-            return value ? 1 : 0;
+            labels[0] = value ? 1 : 0;
         };
     }
 }

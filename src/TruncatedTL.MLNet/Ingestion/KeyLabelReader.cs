@@ -35,14 +35,14 @@ internal sealed class KeyLabelReader : LabelReader
         return names;
     }
 
-    public override Func<int> ClassGetter(DataViewRow row, DataViewSchema.Column label)
+    public override Action<Span<int>> LabelGetter(DataViewRow row, DataViewSchema.Column label)
     {
         var getter = row.GetGetter<uint>(label);
-        return () =>
+        return labels =>
         {
             uint key = 0;
             getter(ref key);
-            return (int)key - 1;
+            labels[0] = (int)key - 1;
         };
     }
 }

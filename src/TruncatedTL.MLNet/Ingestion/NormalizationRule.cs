@@ -7,15 +7,19 @@ namespace TruncatedTL.MLNet.Ingestion;
 internal static class NormalizationRule
 {
     /// <summary>
-    /// Values that look like ordinary 8-bit or [0, 1] pixels are normalised as the published weights expect. Any other range has no
-    /// published constants, so the training images' own mean and standard deviation are used: their distribution then is the one
+    /// Values that look like ordinary 8-bit or [0, 1] pixels are normalised as the weights expect. Any other range has no
+    /// such constants, so the training images' own mean and standard deviation are used: their distribution then is the one
     /// the weights were trained on.
     /// </summary>
-    public static PixelNormalization For(ImageStore images, bool isByte)
+    /// <param name="images">The training images.</param>
+    /// <param name="isByte">Whether the images are 8-bit by their type.</param>
+    /// <param name="constants">What the weights expect of 8-bit images.</param>
+    /// <exception cref="TrainingDataException">A channel has the same value everywhere.</exception>
+    public static PixelNormalization For(ImageStore images, bool isByte, PixelNormalization constants)
     {
         if (isByte)
         {
-            return PixelNormalization.ImageNet;
+            return constants;
         }
 
         var buffer = new float[images.ImageLength];
@@ -39,12 +43,12 @@ internal static class NormalizationRule
 
         if (minimum >= 0 && maximum <= 1)
         {
-            return PixelNormalization.ImageNet.WithScale(1);
+            return constants.WithScale(constants.Scale / 255);
         }
 
         if (minimum >= 0 && maximum <= 255)
         {
-            return PixelNormalization.ImageNet;
+            return constants;
         }
 
         var total = (double)images.Count * positions;

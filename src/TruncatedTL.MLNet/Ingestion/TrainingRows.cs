@@ -34,19 +34,22 @@ internal static class TrainingRows
         var labelColumn = schema[labelColumnName];
         DataViewSchema.Column? weightColumn = exampleWeightColumnName is null ? null : schema[exampleWeightColumnName];
         var store = new ImageStore([input.Channels, .. input.NetworkSpatial]);
+        var classNames = labelReader.ClassNames(labelColumn);
         var labels = new List<int>();
+        var rowLabels = new int[labelReader.IsMultiLabel ? classNames.Count : 1];
         var weights = weightColumn is null ? null : new List<float>();
         IEnumerable<DataViewSchema.Column> needed = weightColumn is { } column ? [pixelColumn, labelColumn, column] : [pixelColumn, labelColumn];
         using (var cursor = decoded.GetRowCursor(needed))
         {
-            var readLabel = labelReader.ClassGetter(cursor, labelColumn);
+            var readLabel = labelReader.LabelGetter(cursor, labelColumn);
             var readPixels = PixelReader(cursor, pixelColumn, store);
             var readWeight = weightColumn is { } present ? cursor.GetGetter<float>(present) : null;
             while (cursor.MoveNext())
             {
                 cancellation.ThrowIfCancellationRequested();
-                labels.Add(readLabel());
-                if (labels[^1] < 0)
+                readLabel(rowLabels);
+                labels.AddRange(rowLabels);
+                if (!labelReader.IsMultiLabel && rowLabels[0] < 0)
                 {
                     throw new TrainingDataException($"Row {cursor.Position} has no label in column '{labelColumnName}'. Give every row a label or leave the row out.", cursor.Position);
                 }
@@ -70,7 +73,9 @@ internal static class TrainingRows
             }
         }
 
-        return new TrainingSet(store, labels, labelReader.ClassNames(labelColumn), weights);
+        return labelReader.IsMultiLabel
+            ? TrainingSet.MultiLabel(store, labels, classNames, weights)
+            : new TrainingSet(store, labels, classNames, weights);
     }
 
     private static Action PixelReader(DataViewRowCursor cursor, DataViewSchema.Column column, ImageStore store)

@@ -17,12 +17,16 @@ internal sealed class ScoringChain : IDisposable
     private readonly TemporaryFile _modelFile;
     private readonly TransformerChain<ITransformer> _network;
 
-    private ScoringChain(TemporaryFile modelFile, TransformerChain<ITransformer> network, TransformerChain<ITransformer> whole)
+    private ScoringChain(TemporaryFile modelFile, ITransformer? preparation, TransformerChain<ITransformer> network, TransformerChain<ITransformer> whole)
     {
+        Preparation = preparation;
         _modelFile = modelFile;
         _network = network;
         Transformer = whole;
     }
+
+    /// <summary>The transforms before the network; null if the user's column holds the pixels.</summary>
+    public ITransformer? Preparation { get; }
 
     /// <summary>The whole chain.</summary>
     public TransformerChain<ITransformer> Transformer { get; }
@@ -53,9 +57,10 @@ internal sealed class ScoringChain : IDisposable
                 view = transformer.Transform(view);
             }
 
-            if (input.Preparation(context) is { } preparation)
+            var preparation = input.Preparation(context)?.Fit(view);
+            if (preparation is not null)
             {
-                Add(preparation.Fit(view));
+                Add(preparation);
             }
 
             Add(context.Transforms.ApplyOnnxModel(LogitsColumnName, input.PixelColumnName, file.Path).Fit(view));
@@ -67,7 +72,7 @@ internal sealed class ScoringChain : IDisposable
             }
 
             Add(context.Transforms.DropColumns([.. input.WorkingColumnNames, LogitsColumnName, .. renamings.Select(r => r.From)]).Fit(view));
-            return new ScoringChain(file, network, new TransformerChain<ITransformer>([.. transformers]));
+            return new ScoringChain(file, preparation, network, new TransformerChain<ITransformer>([.. transformers]));
         }
         catch
         {

@@ -80,8 +80,8 @@ internal sealed class BatchReader
         batch.Streams = AtLeast(batch.Streams, batch.ImageCount);
         if (_encoder is not null)
         {
-            batch.Labels = AtLeast(batch.Labels, draws.Length);
-            batch.Targets = AtLeast(batch.Targets, draws.Length * _encoder.ClassCount);
+            batch.Labels = AtLeast(batch.Labels, draws.Length * _labelled!.LabelsPerImage);
+            batch.Targets = AtLeast(batch.Targets, draws.Length * _encoder.TargetCount);
             batch.MixingShares = AtLeast(batch.MixingShares, isMixed ? draws.Length : 0);
             Array.Clear(batch.Targets);
         }
@@ -96,7 +96,7 @@ internal sealed class BatchReader
             }
             else if (_labelled is not null)
             {
-                batch.Labels[i] = _labelled.Labels[draws[i].Index];
+                CopyLabels(batch, i, draws[i].Index);
                 AddTarget(batch, i, draws[i].Index, share: 1);
             }
         }
@@ -111,15 +111,24 @@ internal sealed class BatchReader
         CopyImage(batch, batch.Count + position, partner);
         batch.Streams[batch.Count + position] = RandomStream.For(_seed, RandomPurpose.MixupPartner, epoch, draw.Index, draw.Repetition);
         batch.MixingShares[position] = (float)share;
-        batch.Labels[position] = _labelled!.Labels[share >= 0.5 ? draw.Index : partner];
+        CopyLabels(batch, position, share >= 0.5 ? draw.Index : partner);
         AddTarget(batch, position, draw.Index, share);
         AddTarget(batch, position, partner, 1 - share);
     }
 
+    private void CopyLabels(HostBatch batch, int position, int index)
+    {
+        var labels = _labelled!.LabelsOf(index);
+        for (var i = 0; i < labels.Length; i++)
+        {
+            batch.Labels[(position * labels.Length) + i] = labels[i];
+        }
+    }
+
     private void AddTarget(HostBatch batch, int position, int index, double share)
     {
-        var row = batch.Targets.AsSpan(position * _encoder!.ClassCount, _encoder.ClassCount);
-        batch.TargetSum += _encoder.Add(row, _labelled!.Labels[index], share, _labelled.Weight(index));
+        var row = batch.Targets.AsSpan(position * _encoder!.TargetCount, _encoder.TargetCount);
+        batch.TargetSum += _encoder.Add(row, _labelled!, index, share);
     }
 
     private void CopyImage(HostBatch batch, int position, int index)

@@ -5,14 +5,17 @@ internal static class ClassWeights
 {
     /// <summary>Computes the weights.</summary>
     /// <param name="options">Decide how classes are weighted.</param>
-    /// <param name="drawnByClass">How often an epoch draws each class.</param>
+    /// <param name="drawnByClass">How often an epoch draws each class, as <see cref="TrainingSet.CountByClass"/> counts.</param>
+    /// <param name="isMultiLabel">Whether each finding has a yes and a no of its own: then these two are balanced, finding by finding.</param>
     /// <exception cref="ArgumentException">Explicit weights are not one per class.</exception>
-    public static float[] Compute(TrainingOptions options, ReadOnlySpan<int> drawnByClass)
+    public static float[] Compute(TrainingOptions options, ReadOnlySpan<int> drawnByClass, bool isMultiLabel = false)
     {
         switch (options.ClassWeighting)
         {
             case ClassWeighting.None:
                 return [.. Enumerable.Repeat(1f, drawnByClass.Length)];
+            case ClassWeighting.Balanced when isMultiLabel:
+                return InverseFrequencyByFinding(drawnByClass);
             case ClassWeighting.Balanced:
                 return InverseFrequency(drawnByClass);
             case ClassWeighting.Explicit when options.ClassWeights is { } weights && weights.Length == drawnByClass.Length:
@@ -24,6 +27,19 @@ internal static class ClassWeights
             default:
                 throw new ArgumentOutOfRangeException(nameof(options), options.ClassWeighting, "Unknown class weighting.");
         }
+    }
+
+    private static float[] InverseFrequencyByFinding(ReadOnlySpan<int> drawn)
+    {
+        var findings = drawn.Length / 2;
+        var weights = new float[drawn.Length];
+        for (var finding = 0; finding < findings; finding++)
+        {
+            var pair = InverseFrequency([drawn[finding], drawn[findings + finding]]);
+            (weights[finding], weights[findings + finding]) = (pair[0], pair[1]);
+        }
+
+        return weights;
     }
 
     private static float[] InverseFrequency(ReadOnlySpan<int> drawnByClass)

@@ -31,6 +31,11 @@ internal static class FineTuner
         options.Validate();
         CheckFit(network, train, "training");
         train.RequireTwoClasses();
+        if (train.IsMultiLabel && options.BalancedSampling)
+        {
+            throw new ArgumentException($"{nameof(TrainingOptions.BalancedSampling)} draws classes equally often; images with several labels have no one class.", nameof(options));
+        }
+
         if (validation is not null)
         {
             CheckFit(network, validation, "validation");
@@ -44,18 +49,20 @@ internal static class FineTuner
     private static void CheckFit(TransferNetwork network, TrainingSet set, string role)
     {
         InputShape.Require(network.Specification, set.Images);
-        var classes = LogitMetrics.ClassCount(network.Specification.Outputs);
+        var outputs = network.Specification.Outputs;
+        var classes = set.IsMultiLabel ? outputs : LogitMetrics.ClassCount(outputs);
         if (set.ClassNames.Count != classes)
         {
             throw new ArgumentException(
-                $"The {role} data have {set.ClassNames.Count} classes; a network with {network.Specification.Outputs} output(s) tells {classes} apart.",
+                $"The {role} data have {set.ClassNames.Count} classes; a network with {outputs} output(s) tells {classes} apart.",
                 nameof(set));
         }
     }
 
     private static void CheckMetricIsDefined(TrainingSet validation, ValidationMetric metric)
     {
-        if (metric is ValidationMetric.Auroc or ValidationMetric.Auprc && validation.AbsentClasses().Count > validation.ClassNames.Count - 2)
+        var needed = validation.IsMultiLabel ? 1 : 2;
+        if (metric is ValidationMetric.Auroc or ValidationMetric.Auprc && validation.AbsentClasses().Count > validation.ClassNames.Count - needed)
         {
             throw new TrainingDataException(
                 $"{metric} is undefined on the validation data: all {validation.Count} images are of one class. "

@@ -23,12 +23,12 @@ internal sealed class HostBatch
     /// <summary>Share of the first image in each blend, [N]; empty without mixup.</summary>
     public float[] MixingShares { get; set; } = [];
 
-    /// <summary>Weighted target distributions, [N, classes]; empty when scoring.</summary>
+    /// <summary>Weighted target distributions, [N, targets]; empty when scoring.</summary>
     public float[] Targets { get; set; } = [];
 
     /// <summary>Sum of all values in use of <see cref="Targets"/>.</summary>
     public double TargetSum { get; set; }
 
-    /// <summary>Class index of each example (under mixup, the one with the larger share), [N]; empty when scoring.</summary>
+    /// <summary>Label or labels of each example (under mixup, of the image with the larger share), [N, labels per image]; empty when scoring.</summary>
     public long[] Labels { get; set; } = [];
 }

@@ -6,7 +6,7 @@ namespace TruncatedTL.MLNet.Training;
 
 /// <summary>What a training pass measured.</summary>
 /// <param name="Loss">Weighted mean loss; not finite if training diverged, and then the pass may have ended early.</param>
-/// <param name="Accuracy">Share classified correctly.</param>
+/// <param name="Accuracy">Share of the known labels that were predicted.</param>
 /// <param name="Images">Images that went through the network.</param>
 /// <param name="Seconds">Wall-clock seconds.</param>
 internal sealed record TrainingPassResult(double Loss, double Accuracy, int Images, double Seconds);
@@ -20,6 +20,7 @@ internal sealed class TrainingPass
     private readonly TransferNetwork _network;
     private readonly TrainingSet _set;
     private readonly TrainingOptions _options;
+    private readonly TargetEncoder _encoder;
     private readonly ClassificationLoss _loss;
     private readonly BatchReader _reader;
     private readonly BatchUploader _uploader;
@@ -32,6 +33,7 @@ internal sealed class TrainingPass
         _network = network;
         _set = set;
         _options = options;
+        _encoder = encoder;
         _loss = loss;
         _reader = new BatchReader(set, encoder, options.Augmentation?.MixupAlpha ?? 0, options.Seed ?? TrainingDefaults.Seed);
         _uploader = new BatchUploader(set.Images, normalization, network.Device);
@@ -60,7 +62,7 @@ internal sealed class TrainingPass
         using var scope = NewDisposeScope();
         var stopwatch = Stopwatch.StartNew();
         var lossSum = zeros([], ScalarType.Float64, _network.Device);
-        var correct = zeros([], ScalarType.Int64, _network.Device);
+        var correct = zeros([2], ScalarType.Int64, _network.Device);
         var targetSum = 0.0;
         var images = 0;
         var step = 0;
@@ -79,14 +81,17 @@ internal sealed class TrainingPass
         }
 
         var loss = optimizer.ParametersAreFinite() ? lossSum.item<double>() / targetSum : double.NaN;
-        return new TrainingPassResult(loss, correct.item<long>() / (double)images, images, stopwatch.Elapsed.TotalSeconds);
+        var counts = correct.cpu().data<long>().ToArray();
+        return new TrainingPassResult(loss, counts[0] / (double)counts[1], images, stopwatch.Elapsed.TotalSeconds);
     }
 
+    // correct: labels predicted and labels known, [2].
     private void Step(HostBatch batch, NetworkOptimizer optimizer, Tensor lossSum, Tensor correct)
     {
         using var scope = NewDisposeScope();
         var input = Input(batch);
-        var targets = tensor(batch.Targets.AsMemory(0, batch.Count * _set.ClassNames.Count), [batch.Count, _set.ClassNames.Count]).to(_network.Device);
+        var targetCount = _encoder.TargetCount;
+        var targets = tensor(batch.Targets.AsMemory(0, batch.Count * targetCount), [batch.Count, targetCount]).to(_network.Device);
         var logits = _network.Forward(input, training: true);
         var sum = _loss.Sum(logits, targets);
         // A batch in which nothing counts moves nothing.
@@ -94,10 +99,12 @@ internal sealed class TrainingPass
         optimizer.Step();
 
         using var gradients = no_grad();
-        var labels = tensor(batch.Labels.AsMemory(0, batch.Count), [batch.Count]).to(_network.Device);
-        var predicted = logits.shape[1] == 1 ? logits.squeeze(1).gt(0).to(ScalarType.Int64) : logits.argmax(1);
+        var perImage = _set.LabelsPerImage;
+        var labels = tensor(batch.Labels.AsMemory(0, batch.Count * perImage), [batch.Count, perImage]).to(_network.Device);
+        var isSigmoid = targetCount == 2 * logits.shape[1];
+        var predicted = isSigmoid ? logits.gt(0).to(ScalarType.Int64) : logits.argmax(1, keepdim: true);
         lossSum.add_(sum.detach());
-        correct.add_(predicted.eq(labels).sum());
+        correct.add_(stack([predicted.eq(labels).sum(), labels.ne(TrainingSet.Unknown).sum()]));
     }
 
     // Normalised images, [N, C, ...]; intermediate tensors are dropped at once, for they are as large as the batch.

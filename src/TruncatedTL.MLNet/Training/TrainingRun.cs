@@ -34,7 +34,7 @@ internal sealed class TrainingRun : IDisposable
         _normalization = normalization;
         _options = options;
         _callbacks = callbacks;
-        _encoder = new TargetEncoder(ClassWeights.Compute(options, DrawnByClass(train, options)), options.LabelSmoothing);
+        _encoder = new TargetEncoder(ClassWeights.Compute(options, DrawnByClass(train, options), train.IsMultiLabel), options.LabelSmoothing);
         _loss = new ClassificationLoss(options.Loss, options.FocalGamma);
         _pass = new TrainingPass(network, train, normalization, options, _encoder, _loss);
         _metric = validation is null ? ValidationMetric.Loss : options.EarlyStopping.Metric;
@@ -179,9 +179,15 @@ internal sealed class TrainingRun : IDisposable
         return metrics with
         {
             ValidationLoss = _loss.Mean(logits, outputs, _validation, _encoder),
-            ValidationAccuracy = LogitMetrics.Accuracy(logits, outputs, _validation.Labels),
-            ValidationAuroc = LogitMetrics.Auroc(logits, outputs, _validation.Labels),
-            ValidationAuprc = LogitMetrics.AveragePrecision(logits, outputs, _validation.Labels),
+            ValidationAccuracy = _validation.IsMultiLabel
+                ? MultiLabelMetrics.Accuracy(logits, outputs, _validation.Labels)
+                : LogitMetrics.Accuracy(logits, outputs, _validation.Labels),
+            ValidationAuroc = _validation.IsMultiLabel
+                ? MultiLabelMetrics.Auroc(logits, outputs, _validation.Labels)
+                : LogitMetrics.Auroc(logits, outputs, _validation.Labels),
+            ValidationAuprc = _validation.IsMultiLabel
+                ? MultiLabelMetrics.AveragePrecision(logits, outputs, _validation.Labels)
+                : LogitMetrics.AveragePrecision(logits, outputs, _validation.Labels),
             ElapsedSeconds = _stopwatch.Elapsed.TotalSeconds,
         };
     }
@@ -239,10 +245,10 @@ internal sealed class TrainingRun : IDisposable
 
     private static int[] DrawnByClass(TrainingSet train, TrainingOptions options)
     {
-        var drawn = new int[train.ClassNames.Count];
+        var drawn = new int[train.IsMultiLabel ? 2 * train.LabelsPerImage : train.ClassNames.Count];
         foreach (var draw in TrainingPass.Draws(train, options, epoch: 1))
         {
-            drawn[train.Labels[draw.Index]]++;
+            train.CountLabels(draw.Index, drawn);
         }
 
         return drawn;

@@ -34,6 +34,22 @@ internal static class InputStemAdapter
         return TensorData.FromSingle([.. weight.Shape.Select((dimension, i) => i == 1 ? targetChannels : dimension)], target);
     }
 
+    /// <summary>The weight [out, c, ...] for images whose channels come in the opposite order.</summary>
+    public static TensorData ReverseChannels(TensorData weight)
+    {
+        var source = weight.ToSingle(); // [out, c, ...]
+        var channels = (int)weight.Shape[1];
+        var area = weight.Shape.Skip(2).Aggregate(1, (product, length) => checked(product * (int)length));
+        var target = new float[source.Length];
+        for (var plane = 0; plane * area < source.Length; plane++)
+        {
+            var mirrored = plane - (plane % channels) + channels - 1 - (plane % channels);
+            source.AsSpan(plane * area, area).CopyTo(target.AsSpan(mirrored * area));
+        }
+
+        return TensorData.FromSingle([.. weight.Shape], target);
+    }
+
     // Channels of one kernel position lie area elements apart.
     private static void Fill(
         ReadOnlySpan<float> source, Span<float> target, int sourceChannels, int targets, int area, InputChannelAdaptation adaptation)

@@ -9,6 +9,12 @@ internal sealed record WeightsMatchOptions
     /// <summary>How the first convolution is fitted to other input channels; null to forbid it. Default sum.</summary>
     public InputChannelAdaptation? InputChannels { get; init; } = InputChannelAdaptation.Sum;
 
+    /// <summary>Whether the file's images have their channels in the order blue, green, red, which the network's images have not. Default false.</summary>
+    public bool ReverseInputChannels { get; init; }
+
+    /// <summary>How kernels for images become kernels for volumes; null to forbid it. Default averaging.</summary>
+    public KernelInflation? Inflation { get; init; } = KernelInflation.Average;
+
     /// <summary>
     /// Whether the head may keep its initial values where the file has none or one for other classes. Default true.
     /// </summary>

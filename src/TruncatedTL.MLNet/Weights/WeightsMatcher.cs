@@ -58,6 +58,11 @@ internal static class WeightsMatcher
             }
 
             var found = Find(file, sourceNames, tensor);
+            if (tensor.IsInputStem && options.ReverseInputChannels && found is { Shape: [_, 3, ..] })
+            {
+                found = InputStemAdapter.ReverseChannels(found);
+            }
+
             if (IsBatchCounter(tensor.Name))
             {
                 PlaceBatchCounter(tensor, found);
@@ -75,6 +80,10 @@ internal static class WeightsMatcher
             {
                 _tensors.Add(tensor.Name, InputStemAdapter.Adapt(found, tensor.Shape[1], adaptation));
                 _adapted.Add(new AdaptedTensor(tensor.Name, $"input channels {found.Shape[1]} -> {tensor.Shape[1]} ({adaptation})"));
+            }
+            else if (options.Inflation is { } inflation && KernelInflater.CanInflate(found.Shape, tensor.Shape) && InputsFit(found, tensor))
+            {
+                PlaceInflated(tensor, found, inflation);
             }
             else
             {
@@ -98,6 +107,24 @@ internal static class WeightsMatcher
                 FileName = file.SourceName,
             };
             return new WeightsMatch(_tensors, report);
+        }
+
+        private bool InputsFit(TensorData found, ExpectedTensor tensor) =>
+            found.Shape[1] == tensor.Shape[1] || (tensor.IsInputStem && options.InputChannels is not null);
+
+        private void PlaceInflated(ExpectedTensor tensor, TensorData found, KernelInflation inflation)
+        {
+            var note = $"kernel for images made one for volumes ({inflation})";
+            var kernel = found;
+            if (found.Shape[1] != tensor.Shape[1])
+            {
+                var adaptation = options.InputChannels!.Value;
+                kernel = InputStemAdapter.Adapt(found, tensor.Shape[1], adaptation);
+                note += $", input channels {found.Shape[1]} -> {tensor.Shape[1]} ({adaptation})";
+            }
+
+            _tensors.Add(tensor.Name, KernelInflater.Inflate(kernel, tensor.Shape[2], inflation));
+            _adapted.Add(new AdaptedTensor(tensor.Name, note));
         }
 
         // BatchNorm counts its batches since PyTorch 0.4.1; older files lack the counter, which nothing here depends on.

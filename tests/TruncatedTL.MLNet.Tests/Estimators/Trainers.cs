@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using TruncatedTL.MLNet.Strategies;
 using TruncatedTL.MLNet.Training;
+using TruncatedTL.MLNet.Weights;
 
 namespace TruncatedTL.MLNet.Tests.Estimators;
 
@@ -25,6 +26,7 @@ internal static class Trainers
         where TOptions : TransferLearningOptions
     {
         options.Strategy = TransferStrategy.FromScratch("layer1.0");
+        options.Weights = PretrainedWeights.Random;
         options.Training = new TrainingOptions { MaxEpochs = 4, BatchSize = 16, LearningRate = 3e-3, Augmentation = null, ValidationFraction = 0.25 };
         return options;
     }

@@ -1,10 +1,11 @@
 namespace TruncatedTL.MLNet.Data.Formula;
 
 /// <summary>
-/// Scattered points, one in each cell of a grid, drawn as discs, rings, cones, Voronoi borders or flat Voronoi tiles.
+/// Scattered points, one in each cell of a grid, drawn as discs, rings, cones, Voronoi borders or flat
+/// Voronoi tiles; in space as balls, shells and so on.
 /// </summary>
-/// <remarks>Source of the distance field: Worley, "A cellular texture basis function", SIGGRAPH 1996.</remarks>
-internal sealed class CellClass : FormulaClass
+internal sealed class CellClass<TPoint> : FormulaClass<TPoint>
+    where TPoint : struct, IFormulaPoint<TPoint>
 {
     private readonly Drawing _drawing;
     private readonly float _cellsPerUnit;
@@ -17,7 +18,7 @@ internal sealed class CellClass : FormulaClass
     {
         var random = seed.CreateRandom();
         _drawing = (Drawing)seed.Kind(5);
-        _cellsPerUnit = FormulaMath.Exp2(FormulaMath.Lerp(0.8f, 2.8f, seed.Spread(0)));
+        _cellsPerUnit = FormulaMath.Exp2(FormulaMath.Lerp(0.8f, 2.8f + TPoint.FinestOctaveShift, seed.Spread(0)));
         _radius = FormulaMath.Lerp(0.22f, 0.55f, seed.Spread(1));
         _stretch = FormulaMath.Lerp(1f, 2.2f, seed.Spread(2));
         _jitter = random.NextBetween(0.3f, 1f);
@@ -38,67 +39,30 @@ internal sealed class CellClass : FormulaClass
         var field = new Field
         {
             Drawing = _drawing,
-            FrequencyX = _cellsPerUnit * random.NextBetween(0.93f, 1.07f),
-            FrequencyY = _cellsPerUnit / _stretch,
+            Frequency = TPoint.Create(_cellsPerUnit * random.NextBetween(0.93f, 1.07f), _cellsPerUnit / _stretch, _cellsPerUnit),
             Radius = _radius * random.NextBetween(0.93f, 1.07f),
             Jitter = _jitter,
             Softness = _softness,
-            OffsetX = random.NextIndex(1 << 16),
-            OffsetY = random.NextIndex(1 << 16),
-            ShiftX = random.NextUnit(),
-            ShiftY = random.NextUnit(),
+            Offset = random.NextPoint<TPoint>(0f, 1 << 16),
+            Shift = random.NextPoint<TPoint>(0f, 1f),
         };
         Paint(field, ref random, canvas, size);
     }
 
-    private struct Field : IFormulaField
+    private struct Field : IFormulaField<TPoint>
     {
         public Drawing Drawing;
-        public float FrequencyX;
-        public float FrequencyY;
+        public TPoint Frequency;
         public float Radius;
         public float Jitter;
         public float Softness;
-        public int OffsetX;
-        public int OffsetY;
-        public float ShiftX;
-        public float ShiftY;
+        public TPoint Offset;
+        public TPoint Shift;
 
-        public readonly float Evaluate(float x, float y)
+        public readonly float Evaluate(TPoint point)
         {
-            var (gridX, gridY) = ((x * FrequencyX) + ShiftX, (y * FrequencyY) + ShiftY);
-            var (cellX, cellY) = ((int)MathF.Floor(gridX), (int)MathF.Floor(gridY));
-            var (nearest, second, nearestHash) = (float.MaxValue, float.MaxValue, 0u);
-
-            // Distances are squared until the end. The nearest point lies in the cell itself or one of its eight neighbours.
-            for (var row = cellY - 1; row <= cellY + 1; row++)
-            {
-                for (var column = cellX - 1; column <= cellX + 1; column++)
-                {
-                    var hash = Hash(column + OffsetX, row + OffsetY);
-                    var deltaX = column + 0.5f + (Jitter * (((hash & 0xFFFF) * (1f / 65536f)) - 0.5f)) - gridX;
-                    var deltaY = row + 0.5f + (Jitter * (((hash >> 16) * (1f / 65536f)) - 0.5f)) - gridY;
-                    var distance = (deltaX * deltaX) + (deltaY * deltaY);
-                    if (distance < nearest)
-                    {
-                        (second, nearest, nearestHash) = (nearest, distance, hash);
-                    }
-                    else if (distance < second)
-                    {
-                        second = distance;
-                    }
-                }
-            }
-
-            return Shade(MathF.Sqrt(nearest), MathF.Sqrt(second), ((nearestHash * 0x9E3779B1u) >> 8) * (1f / (1 << 24)));
-        }
-
-        private static uint Hash(int column, int row)
-        {
-            var hash = ((uint)column * 0x85EBCA6Bu) ^ ((uint)row * 0xC2B2AE35u);
-            hash = (hash ^ (hash >> 15)) * 0x2C1B3C6Du;
-            hash = (hash ^ (hash >> 12)) * 0x297A2D39u;
-            return hash ^ (hash >> 15);
+            var (nearest, second, tone) = TPoint.Cells((point * Frequency) + Shift, Offset, Jitter);
+            return Shade(nearest, second, tone);
         }
 
         private readonly float Shade(float nearest, float second, float tone)

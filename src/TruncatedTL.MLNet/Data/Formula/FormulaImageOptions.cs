@@ -32,6 +32,14 @@ public sealed record FormulaImageOptions
     /// </summary>
     public int Channels { get; init; } = 1;
 
+    /// <summary>
+    /// With three channels, the share of images that are grey all the same, with equal channels, 0 to 1. A network for
+    /// radiographs, ultrasound or tomography should meet both: in colour alone, its first layers may come to rely on
+    /// differences between channels that those images do not have. Such an image equals the one of one channel in each
+    /// of its planes. No effect with one channel. Default: 0.
+    /// </summary>
+    public float GreyProbability { get; init; }
+
     /// <summary>Decides on the classes and their instances. Default: 1.</summary>
     public int Seed { get; init; } = 1;
 
@@ -55,11 +63,12 @@ public sealed record FormulaImageOptions
             throw new ArgumentOutOfRangeException(nameof(Channels), Channels, "Images have 1 or 3 channels.");
         }
 
-        if (Families == FormulaFamilies.None || (Families & ~FormulaFamilies.All) != 0)
+        if (!(GreyProbability >= 0f && GreyProbability <= 1f))
         {
-            throw new ArgumentOutOfRangeException(nameof(Families), Families, "At least one known family is needed.");
+            throw new ArgumentOutOfRangeException(nameof(GreyProbability), GreyProbability, "GreyProbability must be from 0 to 1.");
         }
 
+        CheckFamilies(Families, nameof(Families));
         CheckNoiseLevel(NoiseLevel, nameof(NoiseLevel));
     }
 
@@ -68,6 +77,14 @@ public sealed record FormulaImageOptions
         if (value < least || value > most)
         {
             throw new ArgumentOutOfRangeException(name, value, $"{name} must be from {least} to {most}.");
+        }
+    }
+
+    internal static void CheckFamilies(FormulaFamilies value, string name)
+    {
+        if (value == FormulaFamilies.None || (value & ~FormulaFamilies.All) != 0)
+        {
+            throw new ArgumentOutOfRangeException(name, value, "At least one known family is needed.");
         }
     }
 

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Globalization;
 
 namespace TruncatedTL.MLNet.Data.Formula;
 
@@ -31,17 +30,17 @@ namespace TruncatedTL.MLNet.Data.Formula;
 /// </example>
 public sealed class FormulaImageSource : LabelledImages
 {
-    private readonly FormulaClass[] _classes;
+    private readonly FormulaClass<PlanePoint>[] _classes;
 
     /// <summary>Chooses the classes. Fractal classes are searched for, which takes about a millisecond each.</summary>
     /// <param name="options">What to draw.</param>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
     public FormulaImageSource(FormulaImageOptions options)
-        : this(Validated(options), CreateClasses(options))
+        : this(Validated(options), FormulaClassList.Create<PlanePoint>(options.Seed, options.Classes, options.Families))
     {
     }
 
-    private FormulaImageSource(FormulaImageOptions options, (FormulaClass Class, string Name)[] classes)
+    private FormulaImageSource(FormulaImageOptions options, (FormulaClass<PlanePoint> Class, string Name)[] classes)
         : base("formula", options.Classes * options.ImagesPerClass, options.Channels, [options.Size, options.Size], hasByteValues: true, Array.ConvertAll(classes, c => c.Name))
     {
         Options = options;
@@ -79,7 +78,12 @@ public sealed class FormulaImageSource : LabelledImages
             var random = FormulaRandom.From(Options.Seed, (int)FormulaStream.Instance, label, instance);
             _classes[label].Render(ref random, canvas, size);
             random = FormulaRandom.From(Options.Seed, (int)FormulaStream.Finish, label, instance);
-            FormulaFinish.Apply(ref random, canvas, size, Options.NoiseLevel, destination);
+            var isGrey = FormulaRandom.From(Options.Seed, (int)FormulaStream.Grey, label, instance).NextFlag(Options.GreyProbability);
+            FormulaFinish.Apply(ref random, canvas, size, Options.NoiseLevel, isGrey ? destination[..canvas.Length] : destination);
+            for (var plane = 1; isGrey && plane < Options.Channels; plane++)
+            {
+                destination[..canvas.Length].CopyTo(destination[(plane * canvas.Length)..]);
+            }
         }
         finally
         {
@@ -92,48 +96,5 @@ public sealed class FormulaImageSource : LabelledImages
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
         return options;
-    }
-
-    private static (FormulaClass Class, string Name)[] CreateClasses(FormulaImageOptions options)
-    {
-        var textures = Enum.GetValues<FormulaFamilies>()
-            .Where(family => System.Numerics.BitOperations.IsPow2((int)family) && family != FormulaFamilies.Fractals && options.Families.HasFlag(family))
-            .ToArray();
-        var classes = new (FormulaClass, string)[options.Classes];
-
-        // Each class depends on its own seed only, so the search may use all cores.
-        Parallel.For(0, classes.Length, i =>
-        {
-            var (family, ordinal) = Assign(i, options.Families.HasFlag(FormulaFamilies.Fractals), textures);
-            var name = string.Create(CultureInfo.InvariantCulture, $"{family.ToString().ToLowerInvariant()} {ordinal}");
-            classes[i] = (CreateClass(options.Seed, family, ordinal), name);
-        });
-        return classes;
-    }
-
-    private static (FormulaFamilies Family, int Ordinal) Assign(int index, bool withFractals, FormulaFamilies[] textures)
-    {
-        if (withFractals && (textures.Length == 0 || index % 2 == 0))
-        {
-            return (FormulaFamilies.Fractals, textures.Length == 0 ? index : index / 2);
-        }
-
-        var textureIndex = withFractals ? index / 2 : index;
-        return (textures[textureIndex % textures.Length], textureIndex / textures.Length);
-    }
-
-    private static FormulaClass CreateClass(int seed, FormulaFamilies family, int ordinal)
-    {
-        var classSeed = new FormulaClassSeed(seed, family, ordinal);
-        return family switch
-        {
-            FormulaFamilies.Fractals => new FractalClass(classSeed),
-            FormulaFamilies.Waves => new WaveClass(classSeed),
-            FormulaFamilies.Noise => new NoiseClass(classSeed),
-            FormulaFamilies.Cells => new CellClass(classSeed),
-            FormulaFamilies.Speckle => new SpeckleClass(classSeed),
-            FormulaFamilies.Stripes => new StripeClass(classSeed),
-            _ => throw new ArgumentOutOfRangeException(nameof(family), family, "Not a single family."),
-        };
     }
 }

@@ -44,6 +44,14 @@ internal struct FormulaRandom
         return low + ((high - low) * NextUnit());
     }
 
+    /// <summary>A point with each coordinate between two numbers.</summary>
+    public TPoint NextPoint<TPoint>(float low, float high)
+        where TPoint : struct, IFormulaPoint<TPoint>
+    {
+        var (x, y) = (NextBetween(low, high), NextBetween(low, high));
+        return TPoint.Create(x, y, TPoint.Rank == 3 ? NextBetween(low, high) : 0f);
+    }
+
     /// <summary>A whole number from 0 to <paramref name="count"/> - 1.</summary>
     public int NextIndex(int count)
     {

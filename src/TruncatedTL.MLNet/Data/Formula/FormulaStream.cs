@@ -12,4 +12,7 @@ internal enum FormulaStream
     Instance = 4,
     LesionInstance = 5,
     Finish = 6,
+    Grey = 7,
+    VolumeInstance = 8,
+    VolumeFinish = 9,
 }

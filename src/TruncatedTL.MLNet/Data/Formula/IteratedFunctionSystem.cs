@@ -87,6 +87,57 @@ internal sealed class IteratedFunctionSystem
         return new IteratedFunctionSystem(rank, coefficients, shades, Apportion(weights));
     }
 
+    /// <summary>The largest singular value of A, exactly in the plane; in space a bound that is at most 3.5 % above it.</summary>
+    /// <param name="map">[A | b], row by row.</param>
+    /// <param name="rank">2 or 3.</param>
+    public static float BoundNorm(ReadOnlySpan<float> map, int rank)
+    {
+        if (rank == 2)
+        {
+            var (a, b, c, d) = (map[0], map[1], map[3], map[4]);
+            var squares = (a * a) + (b * b) + (c * c) + (d * d);
+            var determinant = (a * d) - (b * c);
+            return MathF.Sqrt(0.5f * (squares + MathF.Sqrt(Math.Max(0f, (squares * squares) - (4f * determinant * determinant)))));
+        }
+
+        // The trace of S^16 with S = A'A is the sum of the 16th powers of the three eigenvalues of S, at least that of the
+        // largest and at most three times as much. S is symmetric: [xx, yy, zz, xy, xz, yz].
+        Span<float> s = stackalloc float[6];
+        Span<float> square = stackalloc float[6];
+        for (var row = 0; row < 3; row++)
+        {
+            var (x, y, z) = (map[row * 4], map[(row * 4) + 1], map[(row * 4) + 2]);
+            (s[0], s[1], s[2]) = (s[0] + (x * x), s[1] + (y * y), s[2] + (z * z));
+            (s[3], s[4], s[5]) = (s[3] + (x * y), s[4] + (x * z), s[5] + (y * z));
+        }
+
+        // Divided by its trace, so that no power leaves the range of a float.
+        var trace = Math.Max(1e-12f, s[0] + s[1] + s[2]);
+        for (var i = 0; i < 6; i++)
+        {
+            s[i] /= trace;
+        }
+
+        for (var doubling = 0; doubling < 4; doubling++)
+        {
+            square[0] = (s[0] * s[0]) + (s[3] * s[3]) + (s[4] * s[4]);
+            square[1] = (s[3] * s[3]) + (s[1] * s[1]) + (s[5] * s[5]);
+            square[2] = (s[4] * s[4]) + (s[5] * s[5]) + (s[2] * s[2]);
+            square[3] = (s[0] * s[3]) + (s[3] * s[1]) + (s[4] * s[5]);
+            square[4] = (s[0] * s[4]) + (s[3] * s[5]) + (s[4] * s[2]);
+            square[5] = (s[3] * s[4]) + (s[1] * s[5]) + (s[5] * s[2]);
+            square.CopyTo(s);
+        }
+
+        var root = s[0] + s[1] + s[2];
+        for (var halving = 0; halving < 4; halving++)
+        {
+            root = MathF.Sqrt(root);
+        }
+
+        return MathF.Sqrt(root * trace);
+    }
+
     // Gram-Schmidt on normally distributed rows.
     private static void FillOrthogonal(ref FormulaRandom random, Span<float> matrix, int rank)
     {

@@ -1,12 +1,9 @@
-using System.Runtime.CompilerServices;
-
 namespace TruncatedTL.MLNet.Data.Formula;
 
 /// <summary>Smooth noise summed over octaves, with the class's own spectrum, stretch, folding and warp.</summary>
-internal sealed class NoiseClass : FormulaClass
+internal sealed class NoiseClass<TPoint> : FormulaClass<TPoint>
+    where TPoint : struct, IFormulaPoint<TPoint>
 {
-    private const int Octaves = 4;
-
     private readonly Folding _folding;
     private readonly float _baseFrequency;
     private readonly float _stretch;
@@ -18,20 +15,20 @@ internal sealed class NoiseClass : FormulaClass
     {
         var random = seed.CreateRandom();
         _folding = (Folding)seed.Kind(4);
-        _baseFrequency = FormulaMath.Exp2(FormulaMath.Lerp(0.2f, 2.4f, seed.Spread(0)));
+        _baseFrequency = FormulaMath.Exp2(FormulaMath.Lerp(0.2f, 2.4f + TPoint.FinestOctaveShift, seed.Spread(0)));
         _stretch = FormulaMath.Exp2(FormulaMath.Lerp(0f, 2f, seed.Spread(1)));
         _warp = random.NextFlag(0.5f) ? random.NextBetween(0.1f, 0.35f) : 0f;
         _bands = random.NextBetween(1f, 2.5f);
         var persistence = FormulaMath.Lerp(0.25f, 0.85f, seed.Spread(2));
-        _amplitudes = new float[Octaves];
+        _amplitudes = new float[NoiseOctaves.Count];
         var sum = 0f;
-        for (var octave = 0; octave < Octaves; octave++)
+        for (var octave = 0; octave < NoiseOctaves.Count; octave++)
         {
             _amplitudes[octave] = octave == 0 ? 1f : _amplitudes[octave - 1] * persistence;
             sum += _amplitudes[octave];
         }
 
-        for (var octave = 0; octave < Octaves; octave++)
+        for (var octave = 0; octave < NoiseOctaves.Count; octave++)
         {
             _amplitudes[octave] /= sum;
         }
@@ -50,14 +47,12 @@ internal sealed class NoiseClass : FormulaClass
         var field = new Field
         {
             Folding = _folding,
-            FrequencyX = _baseFrequency * random.NextBetween(0.92f, 1.08f),
-            FrequencyY = _baseFrequency / _stretch,
-            OffsetX = random.NextUnit() * ValueNoise.Period,
-            OffsetY = random.NextUnit() * ValueNoise.Period,
+            Frequency = TPoint.Create(_baseFrequency * random.NextBetween(0.92f, 1.08f), _baseFrequency / _stretch, _baseFrequency),
+            Offset = random.NextPoint<TPoint>(0f, ValueNoise.Period),
             Warp = _warp,
             Bands = _bands,
         };
-        for (var octave = 0; octave < Octaves; octave++)
+        for (var octave = 0; octave < NoiseOctaves.Count; octave++)
         {
             field.Amplitudes[octave] = _amplitudes[octave];
         }
@@ -65,35 +60,27 @@ internal sealed class NoiseClass : FormulaClass
         Paint(field, ref random, canvas, size);
     }
 
-    [InlineArray(Octaves)]
-    private struct OctaveValues
-    {
-        private float _first;
-    }
-
-    private struct Field : IFormulaField
+    private struct Field : IFormulaField<TPoint>
     {
         public Folding Folding;
-        public float FrequencyX;
-        public float FrequencyY;
-        public float OffsetX;
-        public float OffsetY;
+        public TPoint Frequency;
+        public TPoint Offset;
         public float Warp;
         public float Bands;
-        public OctaveValues Amplitudes;
+        public NoiseOctaves Amplitudes;
 
-        public readonly float Evaluate(float x, float y)
+        public readonly float Evaluate(TPoint point)
         {
             if (Warp > 0f)
             {
-                x += Warp * ValueNoise.Sample((1.7f * x) + OffsetY, (1.7f * y) + OffsetX);
+                point += TPoint.Create(Warp * TPoint.Noise((point * 1.7f) + Offset.Turned), 0f, 0f);
             }
 
             var sum = 0f;
-            var (sampleX, sampleY) = ((x * FrequencyX) + OffsetX, (y * FrequencyY) + OffsetY);
-            for (var octave = 0; octave < Octaves; octave++)
+            var sample = (point * Frequency) + Offset;
+            for (var octave = 0; octave < NoiseOctaves.Count; octave++)
             {
-                var noise = ValueNoise.Sample(sampleX, sampleY);
+                var noise = TPoint.Noise(sample);
                 sum += Amplitudes[octave] * Folding switch
                 {
                     Folding.Ridges => 1f - (2.4f * Math.Abs(noise)),
@@ -102,7 +89,7 @@ internal sealed class NoiseClass : FormulaClass
                 };
 
                 // Not quite an octave, so that the grids of two octaves do not coincide.
-                (sampleX, sampleY) = (sampleX * 1.93f, sampleY * 1.93f);
+                sample *= 1.93f;
             }
 
             return Folding == Folding.Contours

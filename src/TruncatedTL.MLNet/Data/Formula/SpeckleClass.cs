@@ -6,7 +6,8 @@ namespace TruncatedTL.MLNet.Data.Formula;
 /// </summary>
 /// <remarks>Source of the model: Goodman, "Some fundamental properties of speckle", J. Opt. Soc. Am. 66 (1976): the
 /// magnitude of a circular complex Gaussian field is Rayleigh distributed.</remarks>
-internal sealed class SpeckleClass : FormulaClass
+internal sealed class SpeckleClass<TPoint> : FormulaClass<TPoint>
+    where TPoint : struct, IFormulaPoint<TPoint>
 {
     private readonly Reflectivity _reflectivity;
     private readonly float _grainsPerUnit;
@@ -18,7 +19,7 @@ internal sealed class SpeckleClass : FormulaClass
     {
         var random = seed.CreateRandom();
         _reflectivity = (Reflectivity)seed.Kind(3);
-        _grainsPerUnit = FormulaMath.Exp2(FormulaMath.Lerp(1.6f, 3.9f, seed.Spread(0)));
+        _grainsPerUnit = FormulaMath.Exp2(FormulaMath.Lerp(1.6f, 3.9f + TPoint.FinestOctaveShift, seed.Spread(0)));
         _stretch = FormulaMath.Exp2(FormulaMath.Lerp(0f, 2f, seed.Spread(1)));
         _structureFrequency = FormulaMath.Exp2(FormulaMath.Lerp(0f, 1.8f, seed.Spread(2)));
         _depth = random.NextBetween(0.5f, 0.95f);
@@ -36,40 +37,36 @@ internal sealed class SpeckleClass : FormulaClass
         var field = new Field
         {
             Reflectivity = _reflectivity,
-            GrainX = _grainsPerUnit * random.NextBetween(0.93f, 1.07f),
-            GrainY = _grainsPerUnit / _stretch,
+            Grain = TPoint.Create(_grainsPerUnit * random.NextBetween(0.93f, 1.07f), _grainsPerUnit / _stretch, _grainsPerUnit),
             StructureFrequency = _structureFrequency * random.NextBetween(0.93f, 1.07f),
             Depth = _depth,
-            OffsetX = random.NextUnit() * ValueNoise.Period,
-            OffsetY = random.NextUnit() * ValueNoise.Period,
+            Offset = random.NextPoint<TPoint>(0f, ValueNoise.Period),
             Gain = random.NextBetween(0.9f, 1.3f),
         };
         Paint(field, ref random, canvas, size);
     }
 
-    private struct Field : IFormulaField
+    private struct Field : IFormulaField<TPoint>
     {
         public Reflectivity Reflectivity;
-        public float GrainX;
-        public float GrainY;
+        public TPoint Grain;
         public float StructureFrequency;
         public float Depth;
-        public float OffsetX;
-        public float OffsetY;
+        public TPoint Offset;
         public float Gain;
 
-        public readonly float Evaluate(float x, float y)
+        public readonly float Evaluate(TPoint point)
         {
-            var (grainX, grainY) = ((x * GrainX) + OffsetX, (y * GrainY) + OffsetY);
-            var real = ValueNoise.Sample(grainX, grainY);
+            var grain = (point * Grain) + Offset;
+            var real = TPoint.Noise(grain);
 
             // Another place of the same noise serves as the imaginary part.
-            var imaginary = ValueNoise.Sample(grainX + 101.5f, grainY + 57.3f);
+            var imaginary = TPoint.Noise(grain + TPoint.Create(101.5f, 57.3f, 23.9f));
             var magnitude = MathF.Sqrt((real * real) + (imaginary * imaginary));
             var structure = Reflectivity switch
             {
-                Reflectivity.Layers => 0.5f + (0.5f * FormulaMath.SinTurns((y * StructureFrequency) + (0.35f * ValueNoise.Sample(x + OffsetY, OffsetX)))),
-                Reflectivity.Patches => FormulaMath.SmoothStep(-0.15f, 0.15f, ValueNoise.Sample((x * StructureFrequency * 1.6f) + OffsetY, (y * StructureFrequency * 1.6f) + OffsetX)),
+                Reflectivity.Layers => 0.5f + (0.5f * FormulaMath.SinTurns((point.Y * StructureFrequency) + (0.35f * TPoint.Noise(TPoint.Create(point.X, 0f, point.Z) + Offset.Turned)))),
+                Reflectivity.Patches => FormulaMath.SmoothStep(-0.15f, 0.15f, TPoint.Noise((point * StructureFrequency * 1.6f) + Offset.Turned)),
                 _ => 1f,
             };
             return Gain * magnitude * (1f - Depth + (Depth * structure));

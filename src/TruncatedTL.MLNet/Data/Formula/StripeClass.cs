@@ -1,7 +1,11 @@
 namespace TruncatedTL.MLNet.Data.Formula;
 
-/// <summary>A regular pattern (stripes, checks, rings, hexagonal dots or zigzag) under a smooth warp.</summary>
-internal sealed class StripeClass : FormulaClass
+/// <summary>
+/// A regular pattern under a smooth warp: stripes, checks, rings, hexagonal dots or zigzag in the plane; sheets, blocks,
+/// shells, tubes, folded sheets or a labyrinth in space.
+/// </summary>
+internal sealed class StripeClass<TPoint> : FormulaClass<TPoint>
+    where TPoint : struct, IFormulaPoint<TPoint>
 {
     private readonly Pattern _pattern;
     private readonly float _cyclesPerUnit;
@@ -13,8 +17,8 @@ internal sealed class StripeClass : FormulaClass
     public StripeClass(FormulaClassSeed seed)
     {
         var random = seed.CreateRandom();
-        _pattern = (Pattern)seed.Kind(5);
-        _cyclesPerUnit = FormulaMath.Exp2(FormulaMath.Lerp(0.5f, 2.6f, seed.Spread(0)));
+        _pattern = (Pattern)seed.Kind(TPoint.Rank == 3 ? 6 : 5);
+        _cyclesPerUnit = FormulaMath.Exp2(FormulaMath.Lerp(0.5f, 2.6f + TPoint.FinestOctaveShift, seed.Spread(0)));
         _warp = FormulaMath.Lerp(0.05f, 1.1f, seed.Spread(1)) / _cyclesPerUnit;
         _threshold = FormulaMath.Lerp(-0.5f, 0.5f, seed.Spread(2));
         _warpFrequency = random.NextBetween(0.8f, 3f);
@@ -28,6 +32,7 @@ internal sealed class StripeClass : FormulaClass
         Rings,
         Dots,
         Zigzag,
+        Labyrinth,
     }
 
     public override void Render(ref FormulaRandom random, Span<float> canvas, int size)
@@ -40,17 +45,14 @@ internal sealed class StripeClass : FormulaClass
             WarpFrequency = _warpFrequency,
             Threshold = _threshold,
             Softness = _softness,
-            PhaseX = random.NextUnit(),
-            PhaseY = random.NextUnit(),
-            OffsetX = random.NextUnit() * ValueNoise.Period,
-            OffsetY = random.NextUnit() * ValueNoise.Period,
-            CentreX = random.NextBetween(-0.6f, 0.6f),
-            CentreY = random.NextBetween(-0.6f, 0.6f),
+            Phase = random.NextPoint<TPoint>(0f, 1f),
+            Offset = random.NextPoint<TPoint>(0f, ValueNoise.Period),
+            Centre = random.NextPoint<TPoint>(-0.6f, 0.6f),
         };
         Paint(field, ref random, canvas, size);
     }
 
-    private struct Field : IFormulaField
+    private struct Field : IFormulaField<TPoint>
     {
         public Pattern Pattern;
         public float Cycles;
@@ -58,19 +60,19 @@ internal sealed class StripeClass : FormulaClass
         public float WarpFrequency;
         public float Threshold;
         public float Softness;
-        public float PhaseX;
-        public float PhaseY;
-        public float OffsetX;
-        public float OffsetY;
-        public float CentreX;
-        public float CentreY;
+        public TPoint Phase;
+        public TPoint Offset;
+        public TPoint Centre;
 
-        public readonly float Evaluate(float x, float y)
+        public readonly float Evaluate(TPoint point)
         {
-            var (noiseX, noiseY) = ((x * WarpFrequency) + OffsetX, (y * WarpFrequency) + OffsetY);
-            x += Warp * ValueNoise.Sample(noiseX, noiseY);
-            y += Warp * ValueNoise.Sample(noiseX + 91.7f, noiseY + 33.1f);
-            var (waveX, waveY) = ((x * Cycles) + PhaseX, (y * Cycles) + PhaseY);
+            var noise = (point * WarpFrequency) + Offset;
+            point += TPoint.Create(
+                Warp * TPoint.Noise(noise),
+                Warp * TPoint.Noise(noise + TPoint.Create(91.7f, 33.1f, 57.9f)),
+                TPoint.Rank == 3 ? Warp * TPoint.Noise(noise + TPoint.Create(13.3f, 71.9f, 117.1f)) : 0f);
+            var wave = (point * Cycles) + Phase;
+            var (waveX, waveY) = (wave.X, wave.Y);
             float value;
             switch (Pattern)
             {
@@ -79,16 +81,29 @@ internal sealed class StripeClass : FormulaClass
                     break;
                 case Pattern.Checks:
                     value = 1.6f * FormulaMath.SinTurns(waveX) * FormulaMath.SinTurns(waveY);
+                    if (TPoint.Rank == 3)
+                    {
+                        value *= 1.25f * FormulaMath.SinTurns(wave.Z);
+                    }
+
                     break;
                 case Pattern.Rings:
-                    var (fromX, fromY) = (x - CentreX, y - CentreY);
-                    value = FormulaMath.SinTurns((MathF.Sqrt((fromX * fromX) + (fromY * fromY)) * Cycles) + PhaseX);
+                    var from = point - Centre;
+                    var squares = (from.X * from.X) + (from.Y * from.Y);
+                    squares = TPoint.Rank == 3 ? squares + (from.Z * from.Z) : squares;
+                    value = FormulaMath.SinTurns((MathF.Sqrt(squares) * Cycles) + Phase.X);
                     break;
                 case Pattern.Dots:
-                    // Three waves a third of a turn apart make a hexagonal lattice.
+                    // Three waves a third of a turn apart make a hexagonal lattice; in space its dots are tubes.
                     value = 0.55f * (FormulaMath.SinTurns(waveX)
                         + FormulaMath.SinTurns((-0.5f * waveX) + (0.8660254f * waveY))
                         + FormulaMath.SinTurns((-0.5f * waveX) - (0.8660254f * waveY)));
+                    break;
+                case Pattern.Labyrinth:
+                    // Close to the gyroid, a surface that winds through space without ever meeting itself.
+                    value = (FormulaMath.SinTurns(waveX) * FormulaMath.CosTurns(waveY))
+                        + (FormulaMath.SinTurns(waveY) * FormulaMath.CosTurns(wave.Z))
+                        + (FormulaMath.SinTurns(wave.Z) * FormulaMath.CosTurns(waveX));
                     break;
                 default:
                     var tooth = waveY - MathF.Floor(waveY);

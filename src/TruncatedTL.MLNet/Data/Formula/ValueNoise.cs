@@ -36,6 +36,31 @@ internal static class ValueNoise
         return FormulaMath.Lerp(top, bottom, fractionY);
     }
 
+    /// <summary>The noise at a point of space. Coordinates are within 10,000 units of zero.</summary>
+    public static float Sample(float x, float y, float z)
+    {
+        var floorX = MathF.Floor(x);
+        var floorY = MathF.Floor(y);
+        var floorZ = MathF.Floor(z);
+        var (fractionX, fractionY, fractionZ) = (x - floorX, y - floorY, z - floorZ);
+        var column = float.ConvertToIntegerNative<int>(floorX);
+        var row = float.ConvertToIntegerNative<int>(floorY);
+        var slice = float.ConvertToIntegerNative<int>(floorZ);
+        var left = PermutationAt(column) + row;
+        var right = PermutationAt(column + 1) + row;
+        var (topLeft, topRight) = (PermutationAt(left) + slice, PermutationAt(right) + slice);
+        var (bottomLeft, bottomRight) = (PermutationAt(left + 1) + slice, PermutationAt(right + 1) + slice);
+        fractionX = fractionX * fractionX * (3f - (2f * fractionX));
+        fractionY = fractionY * fractionY * (3f - (2f * fractionY));
+        fractionZ = fractionZ * fractionZ * (3f - (2f * fractionZ));
+        var nearTop = FormulaMath.Lerp(ValueAt(topLeft), ValueAt(topRight), fractionX);
+        var nearBottom = FormulaMath.Lerp(ValueAt(bottomLeft), ValueAt(bottomRight), fractionX);
+        var farTop = FormulaMath.Lerp(ValueAt(topLeft + 1), ValueAt(topRight + 1), fractionX);
+        var farBottom = FormulaMath.Lerp(ValueAt(bottomLeft + 1), ValueAt(bottomRight + 1), fractionX);
+        var near = FormulaMath.Lerp(nearTop, nearBottom, fractionY);
+        return FormulaMath.Lerp(near, FormulaMath.Lerp(farTop, farBottom, fractionY), fractionZ);
+    }
+
     // The mask keeps every index within the 256 entries, which the compiler cannot see; this is the innermost loop of all.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int PermutationAt(int index)

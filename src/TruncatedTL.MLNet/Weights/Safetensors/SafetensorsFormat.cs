@@ -3,6 +3,9 @@ namespace TruncatedTL.MLNet.Weights.Safetensors;
 /// <summary>Constants of the safetensors format: 8 bytes header length, a JSON header, the tensor bytes.</summary>
 internal static class SafetensorsFormat
 {
+    /// <summary>Suffix of the files.</summary>
+    public const string Suffix = ".safetensors";
+
     /// <summary>Bytes of the header length field.</summary>
     public const int LengthFieldBytes = 8;
 

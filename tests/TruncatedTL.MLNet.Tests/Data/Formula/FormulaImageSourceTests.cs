@@ -139,6 +139,29 @@ public sealed class FormulaImageSourceTests
     }
 
     [Fact]
+    public void A_share_of_colour_images_is_grey_and_equals_the_images_of_one_channel()
+    {
+        var one = new FormulaImageSource(Small with { ImagesPerClass = 40 });
+        var colour = new FormulaImageSource(Small with { ImagesPerClass = 40, Channels = 3 });
+        var mixed = new FormulaImageSource(Small with { ImagesPerClass = 40, Channels = 3, GreyProbability = 0.3f });
+        var grey = new FormulaImageSource(Small with { ImagesPerClass = 40, Channels = 3, GreyProbability = 1f });
+        var greyCount = 0;
+        for (var i = 0; i < one.Count; i++)
+        {
+            var single = Draw(one, i);
+            byte[] repeated = [.. single, .. single, .. single];
+            Assert.Equal(repeated, Draw(grey, i));
+            var image = Draw(mixed, i);
+            greyCount += image.AsSpan().SequenceEqual(repeated) ? 1 : 0;
+            Assert.True(image.AsSpan().SequenceEqual(repeated) || image.AsSpan().SequenceEqual(Draw(colour, i)));
+        }
+
+        // 480 images: a standard deviation of 10.
+        Assert.InRange(greyCount, 144 - 40, 144 + 40);
+        Assert.Equal(Draw(one, 0), Draw(new FormulaImageSource(Small with { ImagesPerClass = 40, GreyProbability = 0.3f }), 0));
+    }
+
+    [Fact]
     public void The_noise_level_is_kept()
     {
         var quiet = new FormulaImageSource(Small with { NoiseLevel = 0f });
@@ -176,11 +199,27 @@ public sealed class FormulaImageSourceTests
         AssertRefused(Small with { Size = 15 }, nameof(Small.Size));
         AssertRefused(Small with { Size = 1025 }, nameof(Small.Size));
         AssertRefused(Small with { Channels = 2 }, nameof(Small.Channels));
+        AssertRefused(Small with { GreyProbability = 1.1f }, nameof(Small.GreyProbability));
+        AssertRefused(Small with { GreyProbability = float.NaN }, nameof(Small.GreyProbability));
         AssertRefused(Small with { Families = FormulaFamilies.None }, nameof(Small.Families));
         AssertRefused(Small with { Families = (FormulaFamilies)64 }, nameof(Small.Families));
         AssertRefused(Small with { NoiseLevel = float.NaN }, nameof(Small.NoiseLevel));
         AssertRefused(Small with { NoiseLevel = 0.6f }, nameof(Small.NoiseLevel));
         Assert.Throws<ArgumentNullException>(() => new FormulaImageSource(null!));
+    }
+
+    // The colour planes have their own random numbers; recorded as above.
+    [Fact]
+    public void The_bytes_of_colour_images_are_the_recorded_ones()
+    {
+        var source = new FormulaImageSource(Small with { Channels = 3 });
+        var crc = default(Crc32);
+        for (var i = 0; i < source.Count; i++)
+        {
+            crc.Append(Draw(source, i));
+        }
+
+        Assert.Equal(0x784abef7u, crc.Value);
     }
 
     private static byte[] Draw(FormulaImageSource source, int index)

@@ -42,6 +42,45 @@ public sealed class IteratedFunctionSystemTests
         }
     }
 
+    [Theory]
+    [InlineData(2, 1.0001)]
+    [InlineData(3, 1.0351)]
+    public void The_bound_of_the_norm_is_never_below_it_and_hardly_above(int rank, double slack)
+    {
+        var other = new Random(5);
+        for (var trial = 0; trial < 300; trial++)
+        {
+            var map = Enumerable.Range(0, rank * (rank + 1)).Select(_ => (float)(other.NextDouble() - 0.5)).ToArray();
+            if (trial % 3 == 0)
+            {
+                // All singular values alike: the case in which the bound is farthest off.
+                map = [.. map.Select((_, i) => i % (rank + 1) == i / (rank + 1) ? 0.7f : 0f)];
+            }
+
+            double norm = LargestSingularValue(map, rank);
+            Assert.InRange(IteratedFunctionSystem.BoundNorm(map, rank), norm * 0.9999, norm * slack);
+        }
+
+        Assert.Equal(0f, IteratedFunctionSystem.BoundNorm(new float[rank * (rank + 1)], rank));
+    }
+
+    // By many steps of the power method on A'A.
+    private static double LargestSingularValue(float[] map, int rank)
+    {
+        var v = Enumerable.Range(0, rank).Select(i => 1 + (0.37 * i)).ToArray();
+        var ratio = 0.0;
+        for (var step = 0; step < 2000; step++)
+        {
+            var image = Enumerable.Range(0, rank).Select(row => Enumerable.Range(0, rank).Sum(column => map[(row * (rank + 1)) + column] * v[column])).ToArray();
+            ratio = Math.Sqrt(image.Sum(x => x * x) / v.Sum(x => x * x));
+            v = [.. Enumerable.Range(0, rank).Select(column => Enumerable.Range(0, rank).Sum(row => map[(row * (rank + 1)) + column] * image[row]))];
+            var length = Math.Sqrt(v.Sum(x => x * x));
+            v = [.. v.Select(x => x / length)];
+        }
+
+        return ratio;
+    }
+
     private static double Linear(IteratedFunctionSystem system, int map, int row, int column)
     {
         return system.Coefficients[(map * system.CoefficientsPerMap) + (row * (system.Rank + 1)) + column];

@@ -41,10 +41,10 @@ internal static class SimpleFeatures
         return correct / (double)test.Count;
     }
 
-    /// <summary>Statistics of one grey image that do not depend on its brightness, contrast, polarity or rotation.</summary>
+    /// <summary>Statistics of one grey image or cubic volume that do not depend on its brightness, contrast, polarity or rotation.</summary>
     public static double[] Extract(LabelledImages images, int index)
     {
-        var size = images.SpatialShape[0];
+        var (size, rank) = (images.SpatialShape[0], images.SpatialRank);
         var values = new float[images.ValuesPerImage];
         images.CopyImage(index, values);
         var mean = values.Average();
@@ -53,27 +53,42 @@ internal static class SimpleFeatures
         var features = new List<double> { Math.Abs(image.Average(x => x * x * x)), image.Average(x => x * x * x * x) };
         for (var scale = 0; scale < Scales; scale++)
         {
-            AddGradientFeatures(features, image, size);
-            (image, size) = (Halve(image, size), size / 2);
+            AddGradientFeatures(features, image, size, rank);
+            (image, size) = (Halve(image, size, rank), size / 2);
         }
 
         return [.. features];
     }
 
-    private static void AddGradientFeatures(List<double> features, double[] image, int size)
+    private static void AddGradientFeatures(List<double> features, double[] image, int size, int rank)
     {
-        var (sum, squares, laplacian, xx, yy, xy, count) = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0);
-        for (var row = 1; row < size - 1; row++)
+        int[] steps = [1, size, size * size];
+        var (sum, squares, laplacian, count) = (0.0, 0.0, 0.0, 0);
+        var tensor = new double[3, 3];
+        Span<double> gradient = stackalloc double[3];
+        for (var i = 0; i < image.Length; i++)
         {
-            for (var i = (row * size) + 1; i < ((row + 1) * size) - 1; i++)
+            if (IsBorder(i, size, rank))
             {
-                var (x, y) = (image[i + 1] - image[i - 1], image[i + size] - image[i - size]);
-                var magnitude = Math.Sqrt((x * x) + (y * y));
-                sum += magnitude;
-                squares += magnitude * magnitude;
-                laplacian += Math.Abs(image[i + 1] + image[i - 1] + image[i + size] + image[i - size] - (4 * image[i]));
-                (xx, yy, xy) = (xx + (x * x), yy + (y * y), xy + (x * y));
-                count++;
+                continue;
+            }
+
+            var (length, curvature) = (0.0, -2.0 * rank * image[i]);
+            for (var axis = 0; axis < rank; axis++)
+            {
+                var (before, after) = (image[i - steps[axis]], image[i + steps[axis]]);
+                gradient[axis] = after - before;
+                length += gradient[axis] * gradient[axis];
+                curvature += before + after;
+            }
+
+            sum += Math.Sqrt(length);
+            squares += length;
+            laplacian += Math.Abs(curvature);
+            count++;
+            for (var cell = 0; cell < 9; cell++)
+            {
+                tensor[cell / 3, cell % 3] += gradient[cell / 3] * gradient[cell % 3];
             }
         }
 
@@ -82,20 +97,42 @@ internal static class SimpleFeatures
         features.Add(Math.Sqrt((squares / count) - (average * average)) / (average + 1e-9));
         features.Add(laplacian / count);
 
-        // How much one direction prevails.
-        features.Add(Math.Sqrt(((xx - yy) * (xx - yy)) + (4 * xy * xy)) / (xx + yy + 1e-9));
+        // How much one direction prevails: the spread of the eigenvalues of the tensor, from 0 to 1.
+        var (trace, norm) = (0.0, 0.0);
+        for (var cell = 0; cell < 9; cell++)
+        {
+            trace += cell / 3 == cell % 3 ? tensor[cell / 3, cell % 3] : 0.0;
+            norm += tensor[cell / 3, cell % 3] * tensor[cell / 3, cell % 3];
+        }
+
+        features.Add(Math.Sqrt(Math.Max(0.0, ((rank * norm / ((trace * trace) + 1e-18)) - 1) / (rank - 1))));
     }
 
-    private static double[] Halve(double[] image, int size)
+    private static bool IsBorder(int index, int size, int rank)
+    {
+        for (var axis = 0; axis < rank; axis++)
+        {
+            if (index % size == 0 || index % size == size - 1)
+            {
+                return true;
+            }
+
+            index /= size;
+        }
+
+        return false;
+    }
+
+    private static double[] Halve(double[] image, int size, int rank)
     {
         var half = size / 2;
-        var result = new double[half * half];
-        for (var row = 0; row < half; row++)
+        var result = new double[rank == 3 ? half * half * half : half * half];
+        for (var i = 0; i < result.Length; i++)
         {
-            for (var column = 0; column < half; column++)
+            var corner = ((((i / half / half * 2 * size) + (i / half % half * 2)) * size) + (i % half * 2));
+            for (var neighbour = 0; neighbour < 1 << rank; neighbour++)
             {
-                var i = (2 * row * size) + (2 * column);
-                result[(row * half) + column] = 0.25 * (image[i] + image[i + 1] + image[i + size] + image[i + size + 1]);
+                result[i] += image[corner + (neighbour & 1) + ((neighbour >> 1 & 1) * size) + ((neighbour >> 2) * size * size)] / (1 << rank);
             }
         }
 

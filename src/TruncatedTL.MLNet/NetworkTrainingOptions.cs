@@ -1,0 +1,92 @@
+using Microsoft.ML;
+using TruncatedTL.MLNet.Backbones;
+using TruncatedTL.MLNet.Networks;
+using TruncatedTL.MLNet.Strategies;
+using TruncatedTL.MLNet.Training;
+using TruncatedTL.MLNet.Weights;
+
+namespace TruncatedTL.MLNet;
+
+/// <summary>What every training of a network is told: columns, network, weights, input, training. Transfer and pretraining add their own.</summary>
+public abstract class NetworkTrainingOptions
+{
+    /// <summary>Name of the label column. Default "Label".</summary>
+    public string LabelColumnName = "Label";
+
+    /// <summary>Name of the image column: <c>MLImage</c>, or <c>Vector&lt;Byte or Single, C, H, W&gt;</c> (volumes: <c>C, D, H, W</c>). Default "Image".</summary>
+    public string ImageColumnName = "Image";
+
+    /// <summary>Name of a Single column with a weight for each training row; null (default) weighs all rows alike.</summary>
+    public string? ExampleWeightColumnName;
+
+    /// <summary>
+    /// Registered name of the backbone, see <see cref="BackboneNames"/>. Null (default) takes the network that <see cref="Weights"/> say they are for
+    /// (<c>resnet18_w32</c> for the bundled ones), and <c>resnet18</c> where they do not say.
+    /// </summary>
+    public string? Backbone;
+
+    /// <summary>The weights to start from. Default <see cref="PretrainedWeights.Bundled"/>.</summary>
+    public PretrainedWeights Weights = PretrainedWeights.Bundled;
+
+    /// <summary>How features are brought into one vector before the linear layer. Default average pooling.</summary>
+    public HeadPooling Head = HeadPooling.Average;
+
+    /// <summary>How the stem's pretrained filters are adapted when the images have other channels than the weights expect. Default sum.</summary>
+    public InputChannelAdaptation ChannelAdaptation = InputChannelAdaptation.Sum;
+
+    /// <summary>How weights of a network on images are taken over by its counterpart on volumes. Default averaging (I3D).</summary>
+    public KernelInflation Inflation = KernelInflation.Average;
+
+    /// <summary>
+    /// Height and width (volumes: depth, height and width) that the network works on. Null (default) takes the size that the weights were trained on
+    /// where they say it (<see cref="WeightsCard.InputSize"/>), otherwise the images' own size, and for images of unknown size the backbone's usual
+    /// one. Images of known size are resized (stretched, antialiased) inside the exported graph; images of unknown size are fitted with padding by
+    /// ML.NET's ResizeImages. Larger than the weights' own size shows finer detail and costs time in proportion to the area.
+    /// </summary>
+    public IReadOnlyList<int>? InputSize;
+
+    /// <summary>
+    /// How pixel values are normalised. Null (default): 8-bit images as the weights expect (<see cref="WeightsCard.Mean"/>; ImageNet's constants where
+    /// they do not say); Single values in [0, 1] or [0, 255] likewise; other ranges (16-bit, Hounsfield units) by mean and standard deviation of the
+    /// training images.
+    /// </summary>
+    public PixelNormalization? Normalization;
+
+    /// <summary>Optimisation, augmentation and stopping.</summary>
+    public TrainingOptions Training = new();
+
+    /// <summary>Rows to validate on after each epoch. Null (default) sets <see cref="TrainingOptions.ValidationFraction"/> of the training rows aside, by class.</summary>
+    public IDataView? ValidationSet;
+
+    /// <summary>Called after each epoch, on the training thread. Default none.</summary>
+    public Action<EpochMetrics>? MetricsCallback;
+
+    /// <summary>Told after each epoch. Default none.</summary>
+    public IProgress<EpochMetrics>? Progress;
+
+    /// <summary>Stops the training within one batch; <see cref="TrainingOptions.OnCancel"/> says what then happens.</summary>
+    public CancellationToken CancellationToken;
+
+    private protected NetworkTrainingOptions()
+    {
+    }
+
+    /// <summary>The backbone, resolved.</summary>
+    internal string BackboneName => Backbone ?? Weights.Backbone ?? BackboneNames.ResNet18;
+
+    /// <summary>What becomes of the backbone.</summary>
+    internal abstract TransferStrategy PlannedStrategy { get; }
+
+    /// <summary>Checks what can be checked without data, so that a mistake shows before the data are read.</summary>
+    internal virtual void Validate()
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(LabelColumnName);
+        ArgumentException.ThrowIfNullOrWhiteSpace(ImageColumnName);
+        ArgumentNullException.ThrowIfNull(Weights);
+        ArgumentNullException.ThrowIfNull(Training);
+
+        // Resolving finds misspelt backbones and cuts now instead of after the data are decoded.
+        PlannedStrategy.Resolve(Backbones.Backbone.Create(BackboneName));
+        Training.Validate();
+    }
+}
