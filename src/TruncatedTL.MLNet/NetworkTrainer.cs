@@ -52,6 +52,11 @@ internal sealed class NetworkTrainer(
         var (trainingSet, validationSet) = ReadRows(training, validation, input, seed);
         Log(channel, $"{trainingSet.Count} training and {validationSet?.Count ?? 0} validation images of {input.Channels} x {string.Join(" x ", input.NetworkSpatial)}, {classNames.Count} {(labels.IsMultiLabel ? "findings" : "classes")}: {Shortened(classNames)}");
 
+        if (preparation is not null)
+        {
+            Log(channel, $"The images come from files, prepared as: {preparation}");
+        }
+
         var normalization = options.Normalization ?? NormalizationRule.For(trainingSet.Images, input.IsByte, Constants(card));
         Log(channel, $"Normalisation: {normalization}");
         var network = TransferNetwork.Create(specification, seed, ChooseDevice());

@@ -173,6 +173,17 @@ public sealed class LoadImageFilesTests : IDisposable
     }
 
     [Fact]
+    public void Suffixes_of_two_parts_and_any_letter_case_are_found()
+    {
+        _folder.Write("a/1.nii.gz", [1]);
+        _folder.Write("a/2.NII.GZ", [1]);
+        _folder.Write("a/3.gz", [1]);
+        _folder.Write("a/.4.nii.gz", [1]);
+        Assert.Equal(["1.nii.gz", "2.NII.GZ"], ImageFolder.Open(_folder.FullName, [".nii.gz"]).Files.Select(file => Path.GetFileName(file.Path)));
+        Assert.Throws<ImageFolderException>(() => ImageFolder.Open(_folder.FullName));
+    }
+
+    [Fact]
     public void Volumes_come_through_the_same_call()
     {
         var volume = new DecodedImage([.. Enumerable.Range(0, 120).Select(i => (float)i)], 1, [4, 5, 6]) { SpacingMillimetres = [2, 1, 1] };
