@@ -1,11 +1,21 @@
 using System.CommandLine;
 using TruncatedTL.MLNet.Benchmarks;
+using TruncatedTL.MLNet.Benchmarks.Fuzzing;
 
 var root = new RootCommand("Measurements of TruncatedTL.MLNet; each command writes its table to benchmarks/results.")
 {
     BundleCommand.Command(),
+    MemoryBenchmark.Command(),
+    FuzzCommand.Command(),
+    FuzzWorker.Command(),
     ReadBenchmark.Command(),
     RecipeBenchmark.Command(),
     StepBenchmark.Command(),
+    TransferBenchmark.Command(),
+    VolumeBenchmark.Command(),
+    AugmentBenchmark.Command(),
+    CoverageBenchmark.Command(),
+    PatientCoverageBenchmark.Command(),
+    EvaluationBenchmark.Command(),
 };
 return root.Parse(args).Invoke();

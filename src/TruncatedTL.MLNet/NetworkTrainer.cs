@@ -6,6 +6,7 @@ using TruncatedTL.MLNet.Ingestion;
 using TruncatedTL.MLNet.Native;
 using TruncatedTL.MLNet.Networks;
 using TruncatedTL.MLNet.Preparation;
+using TruncatedTL.MLNet.Splitting;
 using TruncatedTL.MLNet.Training;
 using TruncatedTL.MLNet.Weights;
 
@@ -47,9 +48,16 @@ internal sealed class NetworkTrainer(
         var seed = trainingOptions.Seed ?? contextSeed;
         trainingOptions.Seed = seed;
 
+        // A leak, or a column that cannot be read, shows before an image is decoded.
+        var groups = options.GroupColumnName is { } name ? ColumnText.ReadAll(training, "group", name) : null;
+        if (groups is not null && validation is not null)
+        {
+            LeakCheck.RequireNoSharedGroups(("training", groups), ("validation", ColumnText.ReadAll(validation, "group", options.GroupColumnName!)));
+        }
+
         TorchRuntime.EnsureLoaded();
         Log(channel, TorchRuntime.Description);
-        var (trainingSet, validationSet) = ReadRows(training, validation, input, seed);
+        var (trainingSet, validationSet) = ReadRows(training, validation, groups, input, seed);
         Log(channel, $"{trainingSet.Count} training and {validationSet?.Count ?? 0} validation images of {input.Channels} x {string.Join(" x ", input.NetworkSpatial)}, {classNames.Count} {(labels.IsMultiLabel ? "findings" : "classes")}: {Shortened(classNames)}");
 
         if (preparation is not null)
@@ -142,7 +150,7 @@ internal sealed class NetworkTrainer(
         Cancellation = options.CancellationToken,
     };
 
-    private (TrainingSet Training, TrainingSet? Validation) ReadRows(IDataView training, IDataView? validation, ImageInput input, int seed)
+    private (TrainingSet Training, TrainingSet? Validation) ReadRows(IDataView training, IDataView? validation, string?[]? groups, ImageInput input, int seed)
     {
         using var decoder = PixelDecoder.Create(context, training, input, DecodedColumnName);
         TrainingSet Read(IDataView view) => TrainingRows.Read(
@@ -164,8 +172,20 @@ internal sealed class NetworkTrainer(
         }
 
         all.RequireTwoClasses();
-        var (kept, heldOut) = StratifiedSplit.Create(all.Strata(), options.Training.ValidationFraction, seed);
-        return heldOut.Length > 0 ? (all.Subset(kept), all.Subset(heldOut)) : (all, null);
+        var fraction = options.Training.ValidationFraction;
+        if (fraction == 0)
+        {
+            return (all, null);
+        }
+
+        // A class of a single patient stays in training; refusing to train because validation lacks it would help nobody.
+        var splitOptions = new SplitOptions { MissingClasses = MissingClasses.Report };
+        var partition = StratifiedGroups.Split(all.Strata().ToArray(), groups, [1 - fraction, fraction], seed, splitOptions);
+
+        // So few patients that validating would take the only one of a class: then all are trained on.
+        return partition.MissingClasses.Any(gap => gap.Part == partition.PartNames[0])
+            ? (all, null)
+            : (all.Subset(partition.RowsOf(0)), all.Subset(partition.RowsOf(1)));
     }
 
     private KeyMatchReport LoadPretrained(TransferNetwork network, WeightsFile weights, WeightsCard card)

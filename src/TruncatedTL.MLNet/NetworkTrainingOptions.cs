@@ -20,6 +20,13 @@ public abstract class NetworkTrainingOptions
     public string? ExampleWeightColumnName;
 
     /// <summary>
+    /// Name of the column that says which rows belong together: the patient, as text, key or integer. The part of the training rows that is
+    /// set aside for validation then never shares a patient with the rest, and a <see cref="ValidationSet"/> that does is refused
+    /// with a <see cref="Splitting.DataLeakageException"/>. Null (default) takes each row for a patient of its own.
+    /// </summary>
+    public string? GroupColumnName;
+
+    /// <summary>
     /// Registered name of the backbone, see <see cref="BackboneNames"/>. Null (default) takes the network that <see cref="Weights"/> say they are for
     /// (<c>resnet18_w32</c> for the bundled ones), and <c>resnet18</c> where they do not say.
     /// </summary>
@@ -55,7 +62,7 @@ public abstract class NetworkTrainingOptions
     /// <summary>Optimisation, augmentation and stopping.</summary>
     public TrainingOptions Training = new();
 
-    /// <summary>Rows to validate on after each epoch. Null (default) sets <see cref="TrainingOptions.ValidationFraction"/> of the training rows aside, by class.</summary>
+    /// <summary>Rows to validate on after each epoch. Null (default) sets <see cref="TrainingOptions.ValidationFraction"/> of the training rows aside, by class and by <see cref="GroupColumnName"/>.</summary>
     public IDataView? ValidationSet;
 
     /// <summary>Called after each epoch, on the training thread. Default none.</summary>

@@ -41,6 +41,11 @@ internal sealed class TransferLearningFitter
             CheckWeightColumn(inputSchema, weight);
         }
 
+        if (_options.GroupColumnName is { } group && !inputSchema.Any(c => c.Name == group))
+        {
+            throw new ArgumentOutOfRangeException(nameof(inputSchema), $"Could not find group column '{group}'");
+        }
+
         var shape = ImageInput.StandIn(_context, image).GetOutputSchema(inputSchema);
         shape = _task.PredictorTrainer(_options.LabelColumnName, ImageInput.StandInName).GetOutputSchema(shape);
         var renamings = Renamings();

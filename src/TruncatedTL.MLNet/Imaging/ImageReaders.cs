@@ -1,4 +1,8 @@
 using TruncatedTL.MLNet.Data;
+using TruncatedTL.MLNet.Imaging.Dicom;
+using TruncatedTL.MLNet.Imaging.Nifti;
+using TruncatedTL.MLNet.Imaging.Numpy;
+using TruncatedTL.MLNet.Imaging.Raster;
 
 namespace TruncatedTL.MLNet.Imaging;
 
@@ -13,7 +17,18 @@ public static class ImageReaders
 
     private static readonly Lock Gate = new();
 
-    private static ImageReader[] s_readers = [];
+    private static ImageReader[] s_readers =
+    [
+        new DicomReader(),
+        new PngReader(),
+        new JpegReader(),
+        new TiffReader(),
+        new NiftiReader(),
+        new NumpyReader(),
+        new BmpReader(),
+        new WebpReader(),
+        new GifReader(),
+    ];
 
     /// <summary>The readers, in the order in which they are asked.</summary>
     public static IReadOnlyList<ImageReader> All => Array.AsReadOnly(s_readers);

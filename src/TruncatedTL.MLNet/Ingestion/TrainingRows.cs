@@ -1,5 +1,4 @@
 using Microsoft.ML;
-using Microsoft.ML.Data;
 using TruncatedTL.MLNet.Training;
 
 namespace TruncatedTL.MLNet.Ingestion;
@@ -42,7 +41,7 @@ internal static class TrainingRows
         using (var cursor = decoded.GetRowCursor(needed))
         {
             var readLabel = labelReader.LabelGetter(cursor, labelColumn);
-            var readPixels = PixelReader(cursor, pixelColumn, store);
+            var readPixels = PixelColumn.Reader(cursor, pixelColumn, store);
             var readWeight = weightColumn is { } present ? cursor.GetGetter<float>(present) : null;
             while (cursor.MoveNext())
             {
@@ -61,15 +60,7 @@ internal static class TrainingRows
                     weights!.Add(weight);
                 }
 
-                try
-                {
-                    readPixels();
-                }
-                catch (Exception exception) when (exception is not (TrainingDataException or OperationCanceledException))
-                {
-                    // Decoders fail in many ways; which row it was is what the user needs to know.
-                    throw new TrainingDataException($"The image of row {cursor.Position} could not be read: {exception.Message}", cursor.Position, exception);
-                }
+                readPixels();
             }
         }
 
@@ -77,28 +68,4 @@ internal static class TrainingRows
             ? TrainingSet.MultiLabel(store, labels, classNames, weights)
             : new TrainingSet(store, labels, classNames, weights);
     }
-
-    private static Action PixelReader(DataViewRowCursor cursor, DataViewSchema.Column column, ImageStore store)
-    {
-        if (((VectorDataViewType)column.Type).ItemType == NumberDataViewType.Byte)
-        {
-            var bytes = cursor.GetGetter<VBuffer<byte>>(column);
-            VBuffer<byte> buffer = default;
-            return () =>
-            {
-                bytes(ref buffer);
-                store.Append(Dense(buffer));
-            };
-        }
-
-        var singles = cursor.GetGetter<VBuffer<float>>(column);
-        VBuffer<float> values = default;
-        return () =>
-        {
-            singles(ref values);
-            store.Append(Dense(values));
-        };
-    }
-
-    private static ReadOnlySpan<T> Dense<T>(in VBuffer<T> buffer) => buffer.IsDense ? buffer.GetValues() : buffer.DenseValues().ToArray();
 }

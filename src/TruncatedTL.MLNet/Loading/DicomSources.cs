@@ -1,5 +1,6 @@
 using TruncatedTL.MLNet.Data;
 using TruncatedTL.MLNet.Imaging;
+using TruncatedTL.MLNet.Imaging.Dicom;
 
 namespace TruncatedTL.MLNet.Loading;
 
@@ -11,10 +12,6 @@ internal static class DicomSources
     private const string DirectoryFileName = "DICOMDIR";
 
     private static readonly string[] Suffixes = [".dcm", ".dicom"];
-
-    /// <summary>Sorts files into series by their headers, and can read each as a volume.</summary>
-    internal static Func<IReadOnlyList<string>, IReadOnlyList<DicomSeriesFiles>> SortIntoSeries { get; set; } =
-        _ => throw new NotSupportedException("No reader of DICOM series is registered.");
 
     /// <summary>Lists the rows.</summary>
     /// <param name="folder">The folder.</param>
@@ -44,7 +41,7 @@ internal static class DicomSources
         var labels = options.LabelTable is { } table ? new DicomLabels(table, root, options) : null;
         return options.Rows == DicomRows.Files
             ? [.. files.Select(path => new ImageRowSource(path, read => ImageReaders.Read(path, read), LabelOf(root, [path], labels)))]
-            : [.. SortIntoSeries(files).Select(series => new ImageRowSource(series.Files[0], series.Read, LabelOf(root, series.Files, labels)))];
+            : [.. DicomSeries.FromFiles(files).Select(series => new ImageRowSource(series.Files[0], series.ReadVolume, LabelOf(root, series.Files, labels)))];
     }
 
     private static Func<ImageOrigin?, string> LabelOf(string root, IReadOnlyList<string> files, DicomLabels? labels)

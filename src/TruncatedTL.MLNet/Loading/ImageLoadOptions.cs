@@ -1,11 +1,14 @@
 using TruncatedTL.MLNet.Imaging;
 using TruncatedTL.MLNet.Preparation;
+using TruncatedTL.MLNet.Splitting;
 
 namespace TruncatedTL.MLNet.Loading;
 
 /// <summary>How image files become rows.</summary>
 public record ImageLoadOptions
 {
+    private static readonly IdentifierHasher HasherOfThisProcess = new();
+
     /// <summary>What is done to every image; its shape is that of the image column. It is written into models that are trained on the rows.</summary>
     public required ImagePreparation Preparation { get; init; }
 
@@ -32,10 +35,11 @@ public record ImageLoadOptions
     public CancellationToken CancellationToken { get; init; }
 
     /// <summary>
-    /// What stands for a patient's identifier in the rows: equal for equal identifiers. Default: a hash under a salt that is drawn anew in each process and
-    /// kept nowhere, so that rows loaded in one program can be grouped and compared, and nobody can be found by it later.
+    /// What stands for a patient's identifier in the rows: equal for equal identifiers. Default: the <see cref="IdentifierHasher.Hash"/> of a hasher that all loaders of
+    /// the process share and whose salt is kept nowhere, so that rows loaded in one program can be grouped and compared, and nobody can be found by it later.
+    /// Give that of a hasher with a salt of your own to join the rows of several programs.
     /// </summary>
-    public Func<string, string> PatientPseudonym { get; init; } = Loading.PatientPseudonym.OfThisProcess;
+    public Func<string, string> PatientPseudonym { get; init; } = HasherOfThisProcess.Hash;
 
     /// <summary>For two classes: the class whose Boolean label is true. Default: none; the label is text.</summary>
     public string? PositiveClassName { get; init; }

@@ -1,8 +1,9 @@
 namespace TruncatedTL.MLNet.Training;
 
 /// <summary>
-/// Draws crop, flips and rotation of an image and composes them into one affine map from normalised output to normalised input
-/// coordinates, as affine_grid wants it: rows and columns in the order x (W), y (H), z (D), each coordinate from -1 to 1.
+/// Draws crop, flips, rotation, scale and translation of an image and composes them into one affine map from normalised output to
+/// normalised input coordinates, as affine_grid wants it: rows and columns in the order x (W), y (H), z (D), each coordinate from
+/// -1 to 1.
 /// </summary>
 /// <param name="options">What is drawn from.</param>
 /// <param name="spatial">Lengths H, W or D, H, W in pixels (voxels).</param>
@@ -28,16 +29,51 @@ internal sealed class AffineSampler(AugmentationOptions options, IReadOnlyList<i
         return flips;
     }
 
-    /// <summary>Draws crop and rotation and composes them with the flips.</summary>
+    /// <summary>Draws crop, rotation, scale and translation and composes them with the flips.</summary>
     /// <param name="random">The image's random numbers.</param>
     /// <param name="flips">Which axes are mirrored, in the order x, y, z.</param>
     /// <param name="theta">Receives the map, row-major [rank, rank + 1].</param>
-    public void DrawMap(ref RandomStream random, bool[] flips, Span<float> theta)
+    /// <returns>False if the map does nothing but the flips.</returns>
+    public bool DrawMap(ref RandomStream random, bool[] flips, Span<float> theta)
     {
         var extent = new double[_rank];
         var centre = new double[_rank];
-        DrawCrop(ref random, extent, centre);
-        var rotation = DrawRotation(ref random);
+        var moved = DrawCrop(ref random, extent, centre);
+        Span<double> angles = stackalloc double[3];
+        moved |= DrawAngles(ref random, angles);
+        if (options.Scales && random.Happens(options.GeometryProbability))
+        {
+            moved = true;
+            var scale = random.LogUniform(options.ScaleMinimum, options.ScaleMaximum);
+            for (var axis = 0; axis < _rank; axis++)
+            {
+                extent[axis] /= scale;
+            }
+        }
+
+        if (options.Translation > 0 && random.Happens(options.GeometryProbability))
+        {
+            moved = true;
+            for (var axis = 0; axis < _rank; axis++)
+            {
+                // An axis is 2 long in normalised coordinates.
+                centre[axis] += 2 * random.Uniform(-options.Translation, options.Translation);
+            }
+        }
+
+        Compose(angles, extent, centre, flips, theta);
+        return moved;
+    }
+
+    /// <summary>Composes a map: the output is scaled and mirrored, then rotated in pixels (voxels), then moved to the centre.</summary>
+    /// <param name="angles">Rotations in the planes of x and y, x and z, y and z, in radians.</param>
+    /// <param name="extent">Lengths of the part that is shown, as shares of the axes.</param>
+    /// <param name="centre">Its middle, in normalised input coordinates.</param>
+    /// <param name="flips">Which axes are mirrored.</param>
+    /// <param name="theta">Receives the map, row-major [rank, rank + 1].</param>
+    public void Compose(ReadOnlySpan<double> angles, ReadOnlySpan<double> extent, ReadOnlySpan<double> centre, ReadOnlySpan<bool> flips, Span<float> theta)
+    {
+        var rotation = Rotation(angles);
         for (var row = 0; row < _rank; row++)
         {
             for (var column = 0; column < _rank; column++)
@@ -52,10 +88,15 @@ internal sealed class AffineSampler(AugmentationOptions options, IReadOnlyList<i
     }
 
     // Extents as shares of the axes, and the centre such that the crop stays inside.
-    private void DrawCrop(ref RandomStream random, double[] extent, double[] centre)
+    private bool DrawCrop(ref RandomStream random, double[] extent, double[] centre)
     {
         Array.Fill(extent, 1);
-        for (var attempt = 0; options.Crops && attempt < CropAttempts; attempt++)
+        if (!options.Crops || !random.Happens(options.GeometryProbability))
+        {
+            return false;
+        }
+
+        for (var attempt = 0; attempt < CropAttempts; attempt++)
         {
             DrawExtent(ref random, extent);
             if (extent.All(share => share <= 1))
@@ -67,8 +108,10 @@ internal sealed class AffineSampler(AugmentationOptions options, IReadOnlyList<i
         for (var axis = 0; axis < _rank; axis++)
         {
             extent[axis] = Math.Min(1, extent[axis]);
-            centre[axis] = options.Crops ? random.Uniform(-1, 1) * (1 - extent[axis]) : 0;
+            centre[axis] = random.Uniform(-1, 1) * (1 - extent[axis]);
         }
+
+        return true;
     }
 
     private void DrawExtent(ref RandomStream random, double[] extent)
@@ -89,20 +132,36 @@ internal sealed class AffineSampler(AugmentationOptions options, IReadOnlyList<i
         }
     }
 
-    private double[,] DrawRotation(ref RandomStream random)
+    private bool DrawAngles(ref RandomStream random, Span<double> angles)
     {
-        var result = new double[,] { { 1, 0, 0 }, { 0, 1, 0 }, { 0, 0, 1 } };
-        if (options.RotationDegrees == 0)
+        if (!options.Rotates || !random.Happens(options.GeometryProbability))
         {
-            return result;
+            return false;
         }
 
         // In the image plane first (about z); a volume also about y and x.
-        (int From, int To)[] planes = _rank == 2 ? [(0, 1)] : [(0, 1), (0, 2), (1, 2)];
-        foreach (var (from, to) in planes)
+        var throughPlane = options.ThroughPlaneRotationDegrees ?? options.RotationDegrees;
+        var moved = false;
+        for (var plane = 0; plane < (_rank == 2 ? 1 : 3); plane++)
         {
-            var angle = random.Uniform(-options.RotationDegrees, options.RotationDegrees) * Math.PI / 180;
-            RotateColumns(result, from, to, Math.Cos(angle), Math.Sin(angle));
+            var largest = plane == 0 ? options.RotationDegrees : throughPlane;
+            if (largest > 0)
+            {
+                angles[plane] = random.Uniform(-largest, largest) * Math.PI / 180;
+                moved = true;
+            }
+        }
+
+        return moved;
+    }
+
+    private static double[,] Rotation(ReadOnlySpan<double> angles)
+    {
+        var result = new double[,] { { 1, 0, 0 }, { 0, 1, 0 }, { 0, 0, 1 } };
+        ReadOnlySpan<(int From, int To)> planes = [(0, 1), (0, 2), (1, 2)];
+        for (var plane = 0; plane < planes.Length; plane++)
+        {
+            RotateColumns(result, planes[plane].From, planes[plane].To, Math.Cos(angles[plane]), Math.Sin(angles[plane]));
         }
 
         return result;

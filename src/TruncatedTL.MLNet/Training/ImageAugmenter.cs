@@ -7,6 +7,8 @@ internal sealed class ImageAugmenter
 {
     private readonly AugmentationOptions _options;
     private readonly AffineSampler _sampler;
+    private readonly ElasticField _elastic;
+    private readonly IntensityChanger _intensity;
     private readonly int _rank;
 
     /// <summary>Creates an augmenter.</summary>
@@ -16,6 +18,8 @@ internal sealed class ImageAugmenter
     {
         _options = options;
         _sampler = new AffineSampler(options, spatial);
+        _elastic = new ElasticField(options, spatial);
+        _intensity = new IntensityChanger(options, spatial.Count);
         _rank = spatial.Count;
     }
 
@@ -28,12 +32,8 @@ internal sealed class ImageAugmenter
         using var gradients = no_grad();
         using var scope = NewDisposeScope();
         var random = streams[..(int)images.shape[0]].ToArray();
-        var result = _options.Resamples ? Resample(images, random) : Flip(images, random);
-        if (_options.ChangesIntensity)
-        {
-            result = ChangeIntensity(result, random);
-        }
-
+        var result = _options.Resamples ? Resample(images, random) : Flip(images, DrawFlips(random));
+        result = _intensity.Apply(result, random);
         return (ReferenceEquals(result, images) ? images.alias() : result).MoveToOuterDisposeScope();
     }
 
@@ -41,20 +41,47 @@ internal sealed class ImageAugmenter
     {
         var stride = _rank * (_rank + 1);
         var maps = new float[random.Length * stride];
+        var elastic = new float[_options.ElasticMagnitude > 0 ? random.Length * _elastic.CoefficientCount : 0];
+        var flips = new bool[random.Length][];
+        var moved = new bool[random.Length];
+        var deformed = false;
         for (var i = 0; i < random.Length; i++)
         {
-            var flips = _sampler.DrawFlips(ref random[i]);
-            _sampler.DrawMap(ref random[i], flips, maps.AsSpan(i * stride, stride));
+            flips[i] = _sampler.DrawFlips(ref random[i]);
+            moved[i] = _sampler.DrawMap(ref random[i], flips[i], maps.AsSpan(i * stride, stride));
+            if (elastic.Length > 0)
+            {
+                var bends = _elastic.Draw(ref random[i], elastic.AsSpan(i * _elastic.CoefficientCount, _elastic.CoefficientCount));
+                moved[i] |= bends;
+                deformed |= bends;
+            }
         }
 
-        var theta = tensor(maps, [random.Length, _rank, _rank + 1], device: images.device);
+        // An image that nothing happened to is not interpolated, whatever happened to its neighbours in the batch.
+        if (!moved.Contains(true))
+        {
+            return Flip(images, flips);
+        }
+
+        var resampled = Sample(images, maps, deformed ? elastic : null);
+        return moved.Contains(false) ? where(PerImage(tensor(moved, device: images.device)), resampled, Flip(images, flips)) : resampled;
+    }
+
+    private Tensor Sample(Tensor images, float[] maps, float[]? elastic)
+    {
+        var count = (int)images.shape[0];
+        var theta = tensor(maps, [count, _rank, _rank + 1], device: images.device);
         var grid = nn.functional.affine_grid(theta, images.shape, align_corners: false);
+        if (elastic is not null)
+        {
+            grid.add_(_elastic.Displacements(elastic, count, images.device));
+        }
+
         var padding = _options.Padding == AugmentationPadding.Zeros ? GridSamplePaddingMode.Zeros : GridSamplePaddingMode.Border;
         return nn.functional.grid_sample(images, grid, GridSampleMode.Bilinear, padding, align_corners: false);
     }
 
-    // Without crop and rotation pixels only move: no interpolation, the values stay exactly as they are.
-    private Tensor Flip(Tensor images, RandomStream[] random)
+    private bool[][] DrawFlips(RandomStream[] random)
     {
         var flips = new bool[random.Length][];
         for (var i = 0; i < random.Length; i++)
@@ -62,6 +89,12 @@ internal sealed class ImageAugmenter
             flips[i] = _sampler.DrawFlips(ref random[i]);
         }
 
+        return flips;
+    }
+
+    // Without crop and rotation pixels only move: no interpolation, the values stay exactly as they are.
+    private Tensor Flip(Tensor images, bool[][] flips)
+    {
         var result = images;
         for (var axis = 0; axis < _rank; axis++)
         {
@@ -74,24 +107,6 @@ internal sealed class ImageAugmenter
         }
 
         return result;
-    }
-
-    private Tensor ChangeIntensity(Tensor images, RandomStream[] random)
-    {
-        var factors = new float[random.Length];
-        var shares = new float[random.Length];
-        for (var i = 0; i < random.Length; i++)
-        {
-            var contrast = 1 + random[i].Uniform(-_options.Contrast, _options.Contrast);
-            var brightness = random[i].Uniform(-_options.Brightness, _options.Brightness);
-            factors[i] = (float)contrast;
-            shares[i] = (float)(1 - contrast + brightness);
-        }
-
-        // contrast x (value - mean) + mean + brightness x mean
-        var mean = images.mean([.. Enumerable.Range(1, _rank + 1).Select(axis => (long)axis)], keepdim: true);
-        var offset = mean * PerImage(tensor(shares, device: images.device));
-        return addcmul(offset, images, PerImage(tensor(factors, device: images.device)), 1);
     }
 
     // [N] to [N, 1, 1...]

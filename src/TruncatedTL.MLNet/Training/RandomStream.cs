@@ -34,6 +34,18 @@ internal struct RandomStream
     /// <summary>True with the given probability.</summary>
     public bool Chance(double probability) => NextDouble() < probability;
 
+    /// <summary>True with the given probability; certain events draw nothing, so that they leave what follows as it was.</summary>
+    public bool Happens(double probability) => probability >= 1 || Chance(probability);
+
+    /// <summary>A number in [from, to), the logarithm of which is uniform; both are positive.</summary>
+    public double LogUniform(double from, double to) => Math.Exp(Uniform(Math.Log(from), Math.Log(to)));
+
+    /// <summary>A number of the standard normal distribution (Box and Muller 1958).</summary>
+    public double Normal() => Math.Sqrt(-2 * Math.Log(PositiveDouble())) * Math.Cos(2 * Math.PI * NextDouble());
+
+    /// <summary>64 random bits, to seed another generator with.</summary>
+    public ulong NextSeed() => Next();
+
     /// <summary>Brings values into random order (Fisher-Yates).</summary>
     public void Shuffle<T>(Span<T> values)
     {
@@ -77,8 +89,6 @@ internal struct RandomStream
             }
         }
     }
-
-    private double Normal() => Math.Sqrt(-2 * Math.Log(PositiveDouble())) * Math.Cos(2 * Math.PI * NextDouble());
 
     private double PositiveDouble() => 1 - NextDouble();
 

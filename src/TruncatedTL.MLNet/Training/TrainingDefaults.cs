@@ -44,8 +44,24 @@ internal static class TrainingDefaults
     public const double VerticalFlip = 0;
     public const double DepthFlip = 0;
     public const double RotationDegrees = 10;
+    public const double ScaleMinimum = 1;
+    public const double ScaleMaximum = 1;
+    public const double Translation = 0;
+    public const double ElasticMagnitude = 0;
+    public const int ElasticWaves = 4;
+    public const double GeometryProbability = 1;
     public const AugmentationPadding Padding = AugmentationPadding.Border;
     public const double Brightness = 0.1;
     public const double Contrast = 0.1;
+    public const double ChannelBrightness = 0;
+    public const double ChannelContrast = 0;
+    public const double Saturation = 0;
+    public const double HueDegrees = 0;
+    public const double GammaMinimum = 1;
+    public const double GammaMaximum = 1;
+    public const double BlurSigma = 0;
+    public const double SpeckleNoise = 0;
+    public const double GaussianNoise = 0;
+    public const double IntensityProbability = 1;
     public const double MixupAlpha = 0;
 }

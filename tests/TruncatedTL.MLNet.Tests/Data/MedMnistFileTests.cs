@@ -128,6 +128,28 @@ public sealed class MedMnistFileTests : IDisposable
         Assert.Equal(1, Read(NpyBuilder.CreateBytes(2, 2, 2), labels).LabelOf(0));
     }
 
+    // What the newer and larger files of MedMNIST, and files made by hand, carry beside images and labels.
+    [Theory]
+    [InlineData("<U8", "text")]
+    [InlineData("|S8", "text")]
+    [InlineData("|O", "pickles")]
+    public void Arrays_of_text_or_objects_are_passed_over_until_they_are_asked_for(string descr, string problem)
+    {
+        byte[] text = descr == "<U8" ? new byte[64] : descr == "|S8" ? [.. "patient1patient2"u8] : [0x80, 2, (byte)'.'];
+        var path = _folder.Write("a.npz", ZipBuilder.CreateNpz(
+            true,
+            ("patient_ids", NpyBuilder.Create(descr, [2], text)),
+            ("train_images", NpyBuilder.CreateBytes(2, 2, 2)),
+            ("train_labels", Labels("|u1", [2], 0, 1)),
+            ("train_names", NpyBuilder.Create(descr, [2], text))));
+        using var file = MedMnistFile.Open(path);
+        Assert.Equal([0, 1], Enumerable.Range(0, 2).Select(file.Read(MedMnistSplit.Train).LabelOf));
+
+        var error = Assert.Throws<ImageFormatException>(() => file.Read(MedMnistSplit.Train, labelsName: "names"));
+        Assert.Contains(problem, error.Message, StringComparison.Ordinal);
+        Assert.Contains("train_names", error.Message, StringComparison.Ordinal);
+    }
+
     private static byte[] Labels(string descr, int[] shape, params long[] values)
     {
         return NpyBuilder.Create(descr, shape, [.. values.SelectMany(value => BitConverter.GetBytes(value).Take(descr == "<i8" ? 8 : 1))]);

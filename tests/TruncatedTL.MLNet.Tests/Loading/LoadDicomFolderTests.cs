@@ -3,6 +3,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using TruncatedTL.MLNet.Data;
 using TruncatedTL.MLNet.Imaging;
+using TruncatedTL.MLNet.Imaging.Dicom;
 using TruncatedTL.MLNet.Loading;
 using TruncatedTL.MLNet.Preparation;
 using TruncatedTL.MLNet.Tests.Support;
@@ -87,29 +88,41 @@ public sealed class LoadDicomFolderTests : IDisposable
         Assert.Contains("another label on line 2", error.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void Series_are_rows_of_volumes()
+    [SkippableFact]
+    public void A_series_is_a_row_with_its_volume_in_millimetres()
     {
-        Write("sick/1.dcm", "P1", "S1", "R1");
-        Write("sick/2.dcm", "P1", "S1", "R1");
-        Write("well/3.dcm", "P2", "S2", "R2");
-        var before = DicomSources.SortIntoSeries;
-        DicomSources.SortIntoSeries = files => [.. files.GroupBy(file => ImageReaders.Read(file).Origin!.SeriesUid).Select(series => Series([.. series]))];
-        try
+        var folder = Path.GetDirectoryName(RepositoryFiles.RequireShared("data/dicom/ct_series/tests__image_data__dicom__IMG0001.dcm"))!;
+        var series = Assert.Single(DicomSeries.Open(folder));
+        var options = new DicomLoadOptions
         {
-            var preparation = new ImagePreparation([2, 8, 8]);
-            var data = _mlContext.Data.LoadDicomFolder(_folder.FullName, Options with { Preparation = preparation, Rows = DicomRows.Series });
-            Assert.Equal(["sick", "well"], data.GetColumn<string>("Label"));
-            Assert.Equal(["<P1>", "<P2>"], data.GetColumn<string>("Patient"));
-            Assert.Equal(["1.dcm", "3.dcm"], data.GetColumn<string>("ImagePath").Select(Path.GetFileName));
-            Assert.Equal(preparation.ValueCount, data.GetColumn<float[]>("Image").First().Length);
+            Preparation = new ImagePreparation([16, 48, 48]) { SpacingMillimetres = [6, 4, 4], Intensity = ImageIntensity.MagneticResonance },
+            Rows = DicomRows.Series,
+            LabelTable = _folder.Write("labels.csv", Encoding.UTF8.GetBytes($"key,label\n{series.Origin.SeriesUid},x\n")),
+            LabelTableKey = DicomLabelKey.Series,
+        };
+        var data = _mlContext.Data.LoadDicomFolder(folder, options, out var report);
+        Assert.Equal(1, report.Loaded);
+        Assert.Equal(new VectorDataViewType(NumberDataViewType.Single, 1, 16, 48, 48), data.Schema["Image"].Type);
+        var image = data.GetColumn<float[]>("Image").Single();
+        Assert.Equal(options.Preparation.Apply(series.ReadVolume()), image);
+        Assert.True(image.Max() == 1 && image.Min() == 0 && image.Distinct().Count() > 1000);
+        Assert.Equal(["x"], data.GetColumn<string>("Label"));
+        Assert.Matches("^[0-9a-f]{16}$", data.GetColumn<string>("Patient").Single());
+    }
 
-            Write("well/4.dcm", "P1", "S1", "R1");
-            Assert.Throws<ImageFolderException>(() => _mlContext.Data.LoadDicomFolder(_folder.FullName, Options with { Preparation = preparation, Rows = DicomRows.Series }));
-        }
-        finally
+    [SkippableFact]
+    public void Real_files_of_one_image_in_many_encodings_are_rows_and_those_that_cannot_be_read_are_named()
+    {
+        var folder = Path.GetDirectoryName(Path.GetDirectoryName(RepositoryFiles.RequireShared("data/dicom/ct_transfer_syntaxes/CTImage.dcm")))!;
+        var preparation = new ImagePreparation([32, 32]) { Intensity = ImageIntensity.CtSoftTissue };
+        var data = _mlContext.Data.LoadDicomFolder(folder, new DicomLoadOptions { Preparation = preparation, OnUnreadable = UnreadableImages.Skip }, out var report);
+        Assert.All(report.Skipped, skipped => Assert.Contains(skipped.Path, skipped.Reason, StringComparison.Ordinal));
+        Assert.Contains(report.Skipped, skipped => skipped.Path.EndsWith("no-pixel-data.dcm", StringComparison.Ordinal));
+        var rows = data.GetColumn<string>("ImagePath").Zip(data.GetColumn<float[]>("Image")).ToDictionary(row => Path.GetFileName(row.First), row => row.Second);
+        Assert.Equal(report.Loaded, rows.Count);
+        foreach (var syntax in new[] { "LittleEndianImplicitTransferSyntax_1.2.840.10008.1.2", "BigEndianExplicitTransferSyntax_1.2.840.10008.1.2.2", "RLELosslessTransferSyntax_1.2.840.10008.1.2.5", "JPEGProcess14SV1TransferSyntax_1.2.840.10008.1.2.4.70" })
         {
-            DicomSources.SortIntoSeries = before;
+            Assert.Equal(rows["CTImage.dcm"], rows[$"CTImage.dcm_{syntax}.dcm"]);
         }
     }
 
@@ -128,11 +141,4 @@ public sealed class LoadDicomFolderTests : IDisposable
 
     private void Write(string name, string? patient, string? study, string? series) =>
         _folder.WriteImage(name, ImageFiles.Image(name.Length, origin: new ImageOrigin { PatientId = patient, StudyUid = study, SeriesUid = series }));
-
-    private static DicomSeriesFiles Series(string[] files)
-    {
-        var slices = files.Select(file => ImageReaders.Read(file)).ToArray();
-        var volume = new DecodedImage([.. slices.SelectMany(slice => slice.Values)], 1, [slices.Length, ImageFiles.Height, ImageFiles.Width]) { Origin = slices[0].Origin };
-        return new DicomSeriesFiles(files, slices[0].Origin!, _ => volume);
-    }
 }

@@ -52,6 +52,24 @@ public partial class TrainingOptionsTests
         { "Augmentation.Padding", options => options.Augmentation!.Padding = (AugmentationPadding)9 },
         { "Augmentation.Brightness", options => options.Augmentation!.Brightness = -1 },
         { "Augmentation.Contrast", options => options.Augmentation!.Contrast = 2 },
+        { "Augmentation.ThroughPlaneRotationDegrees", options => options.Augmentation!.ThroughPlaneRotationDegrees = -1 },
+        { "Augmentation.ScaleMinimum", options => options.Augmentation!.ScaleMinimum = 0 },
+        { "Augmentation.ScaleMaximum", options => options.Augmentation!.ScaleMaximum = 0.9 },
+        { "Augmentation.Translation", options => options.Augmentation!.Translation = double.NaN },
+        { "Augmentation.ElasticMagnitude", options => options.Augmentation!.ElasticMagnitude = 0.3 },
+        { "Augmentation.ElasticWaves", options => options.Augmentation!.ElasticWaves = 0 },
+        { "Augmentation.ElasticWaves", options => options.Augmentation!.ElasticWaves = 17 },
+        { "Augmentation.GeometryProbability", options => options.Augmentation!.GeometryProbability = 1.1 },
+        { "Augmentation.ChannelBrightness", options => options.Augmentation!.ChannelBrightness = -0.1 },
+        { "Augmentation.ChannelContrast", options => options.Augmentation!.ChannelContrast = 1.1 },
+        { "Augmentation.Saturation", options => options.Augmentation!.Saturation = 1.1 },
+        { "Augmentation.HueDegrees", options => options.Augmentation!.HueDegrees = 181 },
+        { "Augmentation.GammaMinimum", options => options.Augmentation!.GammaMinimum = 0 },
+        { "Augmentation.GammaMaximum", options => options.Augmentation!.GammaMaximum = 0.5 },
+        { "Augmentation.BlurSigma", options => options.Augmentation!.BlurSigma = 11 },
+        { "Augmentation.SpeckleNoise", options => options.Augmentation!.SpeckleNoise = double.PositiveInfinity },
+        { "Augmentation.GaussianNoise", options => options.Augmentation!.GaussianNoise = -1 },
+        { "Augmentation.IntensityProbability", options => options.Augmentation!.IntensityProbability = double.NaN },
         { "Augmentation.MixupAlpha", options => options.Augmentation!.MixupAlpha = -1 },
     };
 
@@ -75,6 +93,19 @@ public partial class TrainingOptionsTests
         TrainingOptions.Paper().Validate();
         new TrainingOptions { Augmentation = null }.Validate();
         new TrainingOptions { Augmentation = AugmentationOptions.None() }.Validate();
+    }
+
+    [Fact]
+    public void Presets_AreValid_AndKeepSidesApartWhereTheyMatter()
+    {
+        AugmentationOptions[] withSides = [AugmentationOptions.ForXRay(), AugmentationOptions.ForCT(), AugmentationOptions.ForMri()];
+        AugmentationOptions[] withoutUp = [AugmentationOptions.ForDermoscopy(), AugmentationOptions.ForMicroscopy()];
+        Assert.All([.. withSides, .. withoutUp, AugmentationOptions.ForUltrasound()], preset => new TrainingOptions { Augmentation = preset }.Validate());
+        Assert.All(withSides, preset => Assert.Equal((0.0, 0.0, 0.0), (preset.HorizontalFlip, preset.VerticalFlip, preset.DepthFlip)));
+        Assert.All(withoutUp, preset => Assert.Equal((0.5, 0.5, 180.0, 0.0), (preset.HorizontalFlip, preset.VerticalFlip, preset.RotationDegrees, preset.ThroughPlaneRotationDegrees)));
+        Assert.Equal((0.5, 0.0), (AugmentationOptions.ForUltrasound().HorizontalFlip, AugmentationOptions.ForUltrasound().VerticalFlip));
+        Assert.Equal((0.0, 1.0, 1.0), (AugmentationOptions.ForCT().Brightness, AugmentationOptions.ForCT().GammaMinimum, AugmentationOptions.ForCT().GammaMaximum));
+        Assert.NotSame(AugmentationOptions.ForCT(), AugmentationOptions.ForCT());
     }
 
     [Fact]

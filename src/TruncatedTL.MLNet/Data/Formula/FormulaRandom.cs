@@ -64,6 +64,16 @@ internal struct FormulaRandom
         return NextUnit() < probability;
     }
 
+    /// <summary>Brings values into random order (Fisher-Yates).</summary>
+    public void Shuffle(Span<int> values)
+    {
+        for (var i = values.Length - 1; i > 0; i--)
+        {
+            var j = NextIndex(i + 1);
+            (values[i], values[j]) = (values[j], values[i]);
+        }
+    }
+
     /// <summary>
     /// A number of mean 0 and standard deviation 1, close to normally distributed within +-3.46: the sum of four
     /// uniform numbers taken from one draw, which needs neither logarithm nor sine.

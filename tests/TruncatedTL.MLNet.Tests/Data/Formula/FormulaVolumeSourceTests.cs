@@ -120,10 +120,10 @@ public sealed class FormulaVolumeSourceTests
     [InlineData(FormulaFamilies.All)]
     public void Simple_features_tell_the_classes_apart(FormulaFamilies families)
     {
-        var options = new FormulaVolumeOptions { Classes = 20, InstancesPerClass = 12, Families = families };
+        var options = new FormulaVolumeOptions { Classes = 20, InstancesPerClass = 12, Size = 24, Families = families };
         var accuracy = SimpleFeatures.NearestMeanAccuracy(new FormulaVolumeSource(options), new FormulaVolumeSource(options with { FirstInstance = 12, InstancesPerClass = 6 }));
 
-        // Chance is 0.05; seed 1 gave 0.32 for fractals, 0.98 for textures, 0.68 for all. Features of gradients know little of shape.
+        // Chance is 0.05; seed 1 gave 0.37 for fractals, 0.98 for textures, 0.66 for all. Features of gradients know little of shape.
         Assert.InRange(accuracy, families switch { FormulaFamilies.Fractals => 0.2, FormulaFamilies.Textures => 0.85, _ => 0.5 }, 1.0);
     }
 
@@ -134,7 +134,7 @@ public sealed class FormulaVolumeSourceTests
     public void Any_size_can_be_drawn(int size)
     {
         var source = new FormulaVolumeSource(Small with { Size = size });
-        for (var i = 0; i < (size == 128 ? 10 : source.Count); i++)
+        for (var i = 0; i < (size == 128 ? 3 : source.Count); i++)
         {
             Assert.True(Draw(source, i).Distinct().Count() > 20);
         }

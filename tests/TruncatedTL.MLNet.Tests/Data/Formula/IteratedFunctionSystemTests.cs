@@ -69,7 +69,7 @@ public sealed class IteratedFunctionSystemTests
     {
         var v = Enumerable.Range(0, rank).Select(i => 1 + (0.37 * i)).ToArray();
         var ratio = 0.0;
-        for (var step = 0; step < 2000; step++)
+        for (var step = 0; step < 200; step++)
         {
             var image = Enumerable.Range(0, rank).Select(row => Enumerable.Range(0, rank).Sum(column => map[(row * (rank + 1)) + column] * v[column])).ToArray();
             ratio = Math.Sqrt(image.Sum(x => x * x) / v.Sum(x => x * x));

@@ -94,7 +94,7 @@ internal static class SimpleFeatures
 
         var average = sum / count;
         features.Add(average);
-        features.Add(Math.Sqrt((squares / count) - (average * average)) / (average + 1e-9));
+        features.Add(Math.Sqrt(Math.Max(0.0, (squares / count) - (average * average))) / (average + 1e-9));
         features.Add(laplacian / count);
 
         // How much one direction prevails: the spread of the eigenvalues of the tensor, from 0 to 1.
