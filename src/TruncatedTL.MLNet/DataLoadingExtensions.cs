@@ -1,4 +1,3 @@
-using System.Collections;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using TruncatedTL.MLNet.Data;
@@ -81,8 +80,8 @@ public static class DataLoadingExtensions
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(images);
-        CheckColumnNames(imageColumnName, labelColumnName);
-        var positiveClass = FindPositiveClass(images.ClassNames, positiveClassName);
+        ViewColumns.RequireDistinct(imageColumnName, labelColumnName);
+        var positiveClass = ViewColumns.FindPositiveClass(images.ClassNames, positiveClassName);
         PrimitiveDataViewType itemType = images.HasByteValues ? NumberDataViewType.Byte : NumberDataViewType.Single;
         int[] dimensions = [images.Channels, .. images.SpatialShape];
 
@@ -91,9 +90,9 @@ public static class DataLoadingExtensions
         var imageMember = images.HasByteValues ? nameof(ImageRow.ImageBytes) : nameof(ImageRow.ImageSingles);
         var labelMember = positiveClass is null ? nameof(ImageRow.LabelText) : nameof(ImageRow.IsPositive);
         schema.RemoveAll(column => column.MemberName != imageMember && column.MemberName != labelMember);
-        Configure(schema, imageMember, imageColumnName, new VectorDataViewType(itemType, dimensions));
-        Configure(schema, labelMember, labelColumnName, positiveClass is null ? TextDataViewType.Instance : BooleanDataViewType.Instance);
-        return catalog.LoadFromEnumerable(new Rows<ImageRow>(images.Count, i => new ImageRow(images, i, positiveClass ?? -1)), schema);
+        ViewColumns.Configure(schema, imageMember, imageColumnName, new VectorDataViewType(itemType, dimensions));
+        ViewColumns.Configure(schema, labelMember, labelColumnName, positiveClass is null ? TextDataViewType.Instance : BooleanDataViewType.Instance);
+        return catalog.LoadFromEnumerable(new RowCollection<ImageRow>(images.Count, i => new ImageRow(images, i, positiveClass ?? -1)), schema);
     }
 
     /// <summary>
@@ -119,15 +118,15 @@ public static class DataLoadingExtensions
         string labelColumnName = DefaultLabelColumnName)
     {
         ArgumentNullException.ThrowIfNull(catalog);
-        CheckColumnNames(imagePathColumnName, labelColumnName);
+        ViewColumns.RequireDistinct(imagePathColumnName, labelColumnName);
         var list = ImageFolder.Open(folder);
-        var positiveClass = FindPositiveClass(list.ClassNames, positiveClassName);
+        var positiveClass = ViewColumns.FindPositiveClass(list.ClassNames, positiveClassName);
         var schema = SchemaDefinition.Create(typeof(FileRow), SchemaDefinition.Direction.Read);
         var labelMember = positiveClass is null ? nameof(FileRow.Label) : nameof(FileRow.IsPositive);
         schema.RemoveAll(column => column.MemberName != nameof(FileRow.Path) && column.MemberName != labelMember);
-        Configure(schema, nameof(FileRow.Path), imagePathColumnName, TextDataViewType.Instance);
-        Configure(schema, labelMember, labelColumnName, positiveClass is null ? TextDataViewType.Instance : BooleanDataViewType.Instance);
-        return catalog.LoadFromEnumerable(new Rows<FileRow>(list.Files.Count, i => new FileRow(list.Files[i], positiveClassName)), schema);
+        ViewColumns.Configure(schema, nameof(FileRow.Path), imagePathColumnName, TextDataViewType.Instance);
+        ViewColumns.Configure(schema, labelMember, labelColumnName, positiveClass is null ? TextDataViewType.Instance : BooleanDataViewType.Instance);
+        return catalog.LoadFromEnumerable(new RowCollection<FileRow>(list.Files.Count, i => new FileRow(list.Files[i], positiveClassName)), schema);
     }
 
     /// <summary>Loads images drawn by formula, for pre-training and for tests (see <see cref="FormulaImageSource"/>).</summary>
@@ -191,40 +190,6 @@ public static class DataLoadingExtensions
         return catalog.LoadFromLabelledImages(new FormulaLesionSource(options), positiveClassName, imageColumnName, labelColumnName);
     }
 
-    private static void CheckColumnNames(string imageColumnName, string labelColumnName)
-    {
-        ArgumentException.ThrowIfNullOrWhiteSpace(imageColumnName);
-        ArgumentException.ThrowIfNullOrWhiteSpace(labelColumnName);
-        if (imageColumnName == labelColumnName)
-        {
-            throw new ArgumentException($"The image column and the label column are both called '{labelColumnName}'.", nameof(labelColumnName));
-        }
-    }
-
-    private static int? FindPositiveClass(IReadOnlyList<string> classNames, string? positiveClassName)
-    {
-        if (positiveClassName is null)
-        {
-            return null;
-        }
-
-        if (classNames.Count != 2)
-        {
-            throw new ArgumentException($"A Boolean label needs exactly two classes; there are {classNames.Count}.", nameof(positiveClassName));
-        }
-
-        return classNames[0] == positiveClassName ? 0
-            : classNames[1] == positiveClassName ? 1
-            : throw new ArgumentException($"There is no class '{positiveClassName}'; the classes are '{classNames[0]}' and '{classNames[1]}'.", nameof(positiveClassName));
-    }
-
-    private static void Configure(SchemaDefinition schema, string memberName, string columnName, DataViewType type)
-    {
-        var column = schema.Single(candidate => candidate.MemberName == memberName);
-        column.ColumnName = columnName;
-        column.ColumnType = type;
-    }
-
     // ML.NET calls a property's getter only when its column is active and the value is asked for.
     private sealed class ImageRow(LabelledImages images, int index, int positiveClass)
     {
@@ -260,52 +225,5 @@ public static class DataLoadingExtensions
         public string Label => file.Label;
 
         public bool IsPositive => file.Label == positiveClassName;
-    }
-
-    // A collection and not just a sequence: only then does ML.NET know the row count.
-    private sealed class Rows<TRow>(int count, Func<int, TRow> create) : ICollection<TRow>
-    {
-        public int Count => count;
-
-        public bool IsReadOnly => true;
-
-        public IEnumerator<TRow> GetEnumerator()
-        {
-            return Enumerable.Range(0, count).Select(create).GetEnumerator();
-        }
-
-        IEnumerator IEnumerable.GetEnumerator()
-        {
-            return GetEnumerator();
-        }
-
-        public void CopyTo(TRow[] array, int arrayIndex)
-        {
-            for (var i = 0; i < count; i++)
-            {
-                array[arrayIndex + i] = create(i);
-            }
-        }
-
-        // Rows are made on demand and have no identity.
-        public bool Contains(TRow item)
-        {
-            return false;
-        }
-
-        public void Add(TRow item)
-        {
-            throw new NotSupportedException();
-        }
-
-        public void Clear()
-        {
-            throw new NotSupportedException();
-        }
-
-        public bool Remove(TRow item)
-        {
-            throw new NotSupportedException();
-        }
     }
 }

@@ -3,6 +3,7 @@ using TruncatedTL.MLNet.Files;
 using TruncatedTL.MLNet.Ingestion;
 using TruncatedTL.MLNet.Networks;
 using TruncatedTL.MLNet.Onnx;
+using TruncatedTL.MLNet.Preparation;
 using TruncatedTL.MLNet.Scoring;
 using TruncatedTL.MLNet.Strategies;
 using TruncatedTL.MLNet.Training;
@@ -27,6 +28,9 @@ internal sealed class FittedNetwork(TransferStrategy strategy, TrainedNetwork tr
     public PixelNormalization Normalization { get; } = trained.Normalization;
 
     public IReadOnlyList<string> ClassNames { get; } = trained.ClassNames;
+
+    /// <summary>What was done to the training images' files before the model; null where they do not come from files.</summary>
+    public ImagePreparation? Preparation { get; } = trained.Preparation;
 
     public KeyMatchReport? WeightsReport { get; } = trained.WeightsReport;
 
@@ -68,7 +72,18 @@ internal sealed class FittedNetwork(TransferStrategy strategy, TrainedNetwork tr
         Metadata = Metadata(),
     };
 
-    private Dictionary<string, string> Metadata() => new(_card.ToMetadata())
+    private Dictionary<string, string> Metadata()
+    {
+        var metadata = Description();
+        if (Preparation is not null)
+        {
+            metadata.Add(ModelMetadata.PreparationKey, Preparation.ToJson());
+        }
+
+        return metadata;
+    }
+
+    private Dictionary<string, string> Description() => new(_card.ToMetadata())
     {
         ["truncatedtl.strategy"] = strategy.ToString(),
         ["truncatedtl.cut"] = Specification.Plan.Cut.Name,

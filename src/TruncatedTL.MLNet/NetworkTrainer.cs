@@ -5,6 +5,7 @@ using TruncatedTL.MLNet.Backbones;
 using TruncatedTL.MLNet.Ingestion;
 using TruncatedTL.MLNet.Native;
 using TruncatedTL.MLNet.Networks;
+using TruncatedTL.MLNet.Preparation;
 using TruncatedTL.MLNet.Splitting;
 using TruncatedTL.MLNet.Training;
 using TruncatedTL.MLNet.Weights;
@@ -34,6 +35,7 @@ internal sealed class NetworkTrainer(
     public TrainedNetwork Train(IDataView training, IDataView? validation)
     {
         var classNames = labels.ClassNames(training.Schema[options.LabelColumnName]);
+        var preparation = CommonPreparation(training, validation);
         var backbone = Backbone.Create(options.BackboneName);
         var strategy = options.PlannedStrategy;
         var source = OpenWeights(strategy.NeedsPretrainedWeights);
@@ -58,6 +60,11 @@ internal sealed class NetworkTrainer(
         var (trainingSet, validationSet) = ReadRows(training, validation, groups, input, seed);
         Log(channel, $"{trainingSet.Count} training and {validationSet?.Count ?? 0} validation images of {input.Channels} x {string.Join(" x ", input.NetworkSpatial)}, {classNames.Count} {(labels.IsMultiLabel ? "findings" : "classes")}: {Shortened(classNames)}");
 
+        if (preparation is not null)
+        {
+            Log(channel, $"The images come from files, prepared as: {preparation}");
+        }
+
         var normalization = options.Normalization ?? NormalizationRule.For(trainingSet.Images, input.IsByte, Constants(card));
         Log(channel, $"Normalisation: {normalization}");
         var network = TransferNetwork.Create(specification, seed, ChooseDevice());
@@ -76,6 +83,7 @@ internal sealed class NetworkTrainer(
             {
                 Network = network,
                 Input = input,
+                Preparation = preparation,
                 Normalization = normalization,
                 ClassNames = classNames,
                 TrainingSet = trainingSet,
@@ -92,6 +100,16 @@ internal sealed class NetworkTrainer(
 
     /// <summary>Writes a line to the log.</summary>
     public static void Log(IChannel channel, string message) => channel.Info(MessageSensitivity.None, message);
+
+    // Null where the images do not come from files. What the columns do not say cannot be compared.
+    private ImagePreparation? CommonPreparation(IDataView training, IDataView? validation)
+    {
+        var preparation = PreparationAnnotation.Read(training.Schema[options.ImageColumnName]);
+        var other = validation is null ? null : PreparationAnnotation.Read(validation.Schema[options.ImageColumnName]);
+        return preparation is null || other is null || preparation.Equals(other)
+            ? preparation
+            : throw new TrainingDataException($"The validation images were prepared in another way than the training images ({other}; {preparation}). Load both with the same preparation.");
+    }
 
     // A control from scratch looks at its images as the strategies do that it is compared with, if the weights say how.
     private WeightsFile? OpenWeights(bool areNeeded)

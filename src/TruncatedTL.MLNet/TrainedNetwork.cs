@@ -1,5 +1,6 @@
 using TruncatedTL.MLNet.Ingestion;
 using TruncatedTL.MLNet.Networks;
+using TruncatedTL.MLNet.Preparation;
 using TruncatedTL.MLNet.Training;
 using TruncatedTL.MLNet.Weights;
 
@@ -13,6 +14,9 @@ internal sealed class TrainedNetwork : IDisposable
 
     /// <summary>How the image column reaches the network.</summary>
     public required ImageInput Input { get; init; }
+
+    /// <summary>What was done to the training images' files before the model; null where they do not come from files.</summary>
+    public required ImagePreparation? Preparation { get; init; }
 
     /// <summary>How pixel values become the network's input.</summary>
     public required PixelNormalization Normalization { get; init; }

@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using TruncatedTL.MLNet.Backbones;
+using TruncatedTL.MLNet.Preparation;
 using TruncatedTL.MLNet.Scoring;
 using TruncatedTL.MLNet.Strategies;
 using TruncatedTL.MLNet.Training;
@@ -52,6 +53,12 @@ public sealed class TransferLearningTransformer : ITransformer, IDisposable
 
     /// <summary>How pixel values are normalised inside the model.</summary>
     public Networks.PixelNormalization Normalization => _network.Normalization;
+
+    /// <summary>
+    /// What was done to the training images' files before the model, and what <see cref="ImagePreparation.FromModel"/> reads from the saved model; null where
+    /// the training column does not come from this library's file loaders.
+    /// </summary>
+    public ImagePreparation? Preparation => _network.Preparation;
 
     /// <summary>Largest difference between TorchSharp's logits and the exported model's, relative to the largest logit, on the rows checked in Fit.</summary>
     public double ParityError => _network.ParityError;

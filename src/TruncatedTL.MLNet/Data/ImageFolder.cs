@@ -6,8 +6,8 @@ namespace TruncatedTL.MLNet.Data;
 /// </summary>
 /// <remarks>
 /// <para>
-/// Only files directly in a class folder count, and only those with one of <see cref="ImageSuffixes"/>, in whatever
-/// letter case; files and folders whose name begins with a dot are passed over. Classes and files are in ordinal order
+/// Only files directly in a class folder count, and only those with one of the suffixes (by default
+/// <see cref="ImageSuffixes"/>), in whatever letter case; files and folders whose name begins with a dot are passed over. Classes and files are in ordinal order
 /// of their names, so that the list is the same on every machine. Files are listed, not opened.
 /// </para>
 /// </remarks>
@@ -41,6 +41,18 @@ public sealed class ImageFolder
     /// <exception cref="ImageFolderException">The folder has no sub-folder, or a sub-folder has no image.</exception>
     public static ImageFolder Open(string folder)
     {
+        return Open(folder, Suffixes);
+    }
+
+    /// <summary>Lists a folder whose images have other formats.</summary>
+    /// <param name="folder">The folder that holds the class folders.</param>
+    /// <param name="suffixes">What the names of images end in, with the dot, in whatever letter case: <c>.dcm</c>, <c>.nii.gz</c>.</param>
+    /// <returns>The list of its images.</returns>
+    /// <exception cref="DirectoryNotFoundException">The folder does not exist.</exception>
+    /// <exception cref="ImageFolderException">The folder has no sub-folder, or a sub-folder has no image.</exception>
+    public static ImageFolder Open(string folder, IReadOnlyList<string> suffixes)
+    {
+        ArgumentNullException.ThrowIfNull(suffixes);
         ArgumentException.ThrowIfNullOrEmpty(folder);
         var root = Path.GetFullPath(folder);
         if (!Directory.Exists(root))
@@ -57,10 +69,10 @@ public sealed class ImageFolder
         var files = new List<LabelledImageFile>();
         foreach (var classFolder in classFolders)
         {
-            var images = Directory.EnumerateFiles(classFolder).Where(IsImage).OrderBy(Path.GetFileName, StringComparer.Ordinal).ToArray();
+            var images = Directory.EnumerateFiles(classFolder).Where(path => IsImage(path, suffixes)).OrderBy(Path.GetFileName, StringComparer.Ordinal).ToArray();
             if (images.Length == 0)
             {
-                throw new ImageFolderException(classFolder, $"there is no image in this class folder; files ending in {string.Join(", ", Suffixes)} are looked for");
+                throw new ImageFolderException(classFolder, $"there is no image in this class folder; files ending in {string.Join(", ", suffixes)} are looked for");
             }
 
             files.AddRange(images.Select(path => new LabelledImageFile(path, Path.GetFileName(classFolder))));
@@ -74,8 +86,8 @@ public sealed class ImageFolder
         return !Path.GetFileName(path.AsSpan()).StartsWith('.');
     }
 
-    private static bool IsImage(string path)
+    private static bool IsImage(string path, IReadOnlyList<string> suffixes)
     {
-        return IsVisible(path) && Suffixes.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase);
+        return IsVisible(path) && suffixes.Any(suffix => path.EndsWith(suffix, StringComparison.OrdinalIgnoreCase));
     }
 }

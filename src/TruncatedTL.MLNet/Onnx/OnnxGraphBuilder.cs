@@ -38,6 +38,17 @@ internal sealed class OnnxGraphBuilder(string graphName)
         return name;
     }
 
+    /// <summary>Adds an input of exactly this shape, without a batch.</summary>
+    public string AddSingleInput(string name, DataType element, IEnumerable<long> shape)
+    {
+        _graph.Input.Add(Describe(_values.Reserve(name), element, shape, hasBatch: false));
+        return name;
+    }
+
+    /// <summary>Declares a reserved name, which a node computes, as output of exactly this shape, without a batch.</summary>
+    public void AddSingleOutput(string name, DataType element, IEnumerable<long> shape) =>
+        _graph.Output.Add(Describe(name, element, shape, hasBatch: false));
+
     /// <summary>Declares a reserved name, which a node computes, as output of shape [N, ...].</summary>
     public void AddOutput(string name, DataType element, IEnumerable<long> shapeWithoutBatch) =>
         _graph.Output.Add(Describe(name, element, shapeWithoutBatch));
@@ -145,10 +156,14 @@ internal sealed class OnnxGraphBuilder(string graphName)
         return tensor.Name;
     }
 
-    private static ValueInfoProto Describe(string name, DataType element, IEnumerable<long> shapeWithoutBatch)
+    private static ValueInfoProto Describe(string name, DataType element, IEnumerable<long> shapeWithoutBatch, bool hasBatch = true)
     {
         var shape = new TensorShapeProto();
-        shape.Dim.Add(new TensorShapeProto.Types.Dimension { DimParam = "N" });
+        if (hasBatch)
+        {
+            shape.Dim.Add(new TensorShapeProto.Types.Dimension { DimParam = "N" });
+        }
+
         shape.Dim.Add(shapeWithoutBatch.Select(length => new TensorShapeProto.Types.Dimension { DimValue = length }));
         var tensor = new TypeProto.Types.Tensor { ElemType = element, Shape = shape };
         return new ValueInfoProto { Name = name, Type = new TypeProto { TensorType = tensor } };

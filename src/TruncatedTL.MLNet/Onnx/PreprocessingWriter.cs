@@ -34,8 +34,7 @@ internal sealed class PreprocessingWriter(OnnxGraphBuilder graph)
             name = WriteResize(name, target.Spatial);
             if (element == OnnxInputElement.UInt8)
             {
-                name = graph.AddNode("Round", "input.round", [name]);
-                name = graph.AddNode("Clip", "input.clip", [name, graph.AddScalar("input.lowest", byte.MinValue), graph.AddScalar("input.highest", byte.MaxValue)]);
+                name = WriteByteRounding(name);
             }
         }
 
@@ -54,7 +53,15 @@ internal sealed class PreprocessingWriter(OnnxGraphBuilder graph)
         return pixels with { Name = normalized };
     }
 
-    private string WriteResize(string input, IReadOnlyList<long> spatial)
+    /// <summary>Whole numbers from 0 to 255.</summary>
+    public string WriteByteRounding(string input)
+    {
+        var rounded = graph.AddNode("Round", "input.round", [input]);
+        return graph.AddNode("Clip", "input.clip", [rounded, graph.AddScalar("input.lowest", byte.MinValue), graph.AddScalar("input.highest", byte.MaxValue)]);
+    }
+
+    /// <summary>[N, C, H, W] to [N, C, H', W'], linear with antialiasing.</summary>
+    public string WriteResize(string input, IReadOnlyList<long> spatial)
     {
         graph.RequireResize();
         var sizes = graph.AddInt64("input.sizes", spatial);

@@ -19,11 +19,13 @@ public sealed class DependencyTests
         ["Native"] = ([], ["TorchSharp"]),
         ["Weights"] = (["Files"], []),
         ["Splitting"] = (["Data"], []),
+        ["Preparation"] = (["Imaging", "Data"], []),
+        ["Loading"] = (["Preparation", "Imaging", "Splitting", "Data"], []),
         ["Strategies"] = (["Backbones"], []),
         ["Networks"] = (["Backbones", "Strategies", "Weights"], ["TorchSharp"]),
-        ["Onnx"] = (["Backbones", "Strategies", "Weights", "Networks"], ["Google.Protobuf"]),
+        ["Onnx"] = (["Backbones", "Strategies", "Weights", "Networks", "Preparation"], ["Google.Protobuf"]),
         ["Training"] = (["Backbones", "Strategies", "Weights", "Networks", "Evaluation"], ["TorchSharp"]),
-        ["Ingestion"] = (["Training", "Networks", "Onnx", "Files", "Splitting", "Data"], ["Microsoft.ML"]),
+        ["Ingestion"] = (["Training", "Networks", "Onnx", "Preparation", "Files", "Splitting", "Data"], ["Microsoft.ML"]),
         ["Scoring"] = (["Ingestion", "Files"], ["Microsoft.ML"]),
     };
 

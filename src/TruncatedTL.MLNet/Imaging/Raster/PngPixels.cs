@@ -43,6 +43,12 @@ internal sealed class PngPixels
     public void Store(ReadOnlySpan<byte> row, int columns, int start, int step)
     {
         var header = _file.Header;
+        if (header is { BitDepth: 8, Colour: not PngColour.Palette } && _transparent.Length == 0)
+        {
+            StoreBytes(row, columns, start, step);
+            return;
+        }
+
         Span<int> samples = stackalloc int[4];
         samples = samples[..header.SamplesPerPixel];
         for (var column = 0; column < columns; column++)
@@ -60,6 +66,23 @@ internal sealed class PngPixels
             else
             {
                 StoreColour(samples, target);
+            }
+        }
+    }
+
+    // What nearly all files hold, in a loop that does nothing else.
+    private void StoreBytes(ReadOnlySpan<byte> row, int columns, int start, int step)
+    {
+        var (samples, channels) = (_file.Header.SamplesPerPixel, _isGrey ? 1 : 3);
+        for (var channel = 0; channel < channels; channel++)
+        {
+            var plane = _values.AsSpan((channel * _planeLength) + start);
+            for (var column = 0; column < columns; column++)
+            {
+                var pixel = column * samples;
+                plane[column * step] = samples > channels
+                    ? Transparency.OverBlack(row[pixel + channel], row[pixel + channels], byte.MaxValue)
+                    : row[pixel + channel];
             }
         }
     }

@@ -36,7 +36,9 @@ internal sealed class PngReader : ImageReader
         var passes = header.Passes();
         CheckClaim(file, passes, name);
         var (height, width) = (shape[0], shape[1]);
-        var values = new float[channels * height * width];
+
+        // The passes together cover every pixel.
+        var values = GC.AllocateUninitializedArray<float>(channels * height * width);
         var pixels = new PngPixels(file, name, values, height * width);
         try
         {

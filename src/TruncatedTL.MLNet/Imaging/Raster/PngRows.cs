@@ -70,10 +70,14 @@ internal sealed class PngRows
 
                 break;
             case 4:
-                for (var i = 0; i < row.Length; i++)
+                for (var i = 0; i < Math.Min(pixelBytes, row.Length); i++)
                 {
-                    var (left, aboveLeft) = i < pixelBytes ? (0, 0) : (row[i - pixelBytes], above[i - pixelBytes]);
-                    row[i] += Paeth(left, above[i], aboveLeft);
+                    row[i] += above[i];
+                }
+
+                for (var i = pixelBytes; i < row.Length; i++)
+                {
+                    row[i] += Paeth(row[i - pixelBytes], above[i], above[i - pixelBytes]);
                 }
 
                 break;
@@ -85,13 +89,10 @@ internal sealed class PngRows
     // The neighbour that is nearest to left + above - aboveLeft, in this order where several are.
     private static byte Paeth(int left, int above, int aboveLeft)
     {
-        var estimate = left + above - aboveLeft;
-        var (fromLeft, fromAbove, fromAboveLeft) = (Math.Abs(estimate - left), Math.Abs(estimate - above), Math.Abs(estimate - aboveLeft));
-        if (fromLeft <= fromAbove && fromLeft <= fromAboveLeft)
-        {
-            return (byte)left;
-        }
-
-        return (byte)(fromAbove <= fromAboveLeft ? above : aboveLeft);
+        // The distance to the left neighbour is how much the one above differs from the one between them, and the other way round.
+        var (toLeft, toAbove) = (above - aboveLeft, left - aboveLeft);
+        var (fromLeft, fromAbove, fromAboveLeft) = (Math.Abs(toLeft), Math.Abs(toAbove), Math.Abs(toLeft + toAbove));
+        var nearer = fromAbove <= fromAboveLeft ? above : aboveLeft;
+        return (byte)(fromLeft <= fromAbove && fromLeft <= fromAboveLeft ? left : nearer);
     }
 }

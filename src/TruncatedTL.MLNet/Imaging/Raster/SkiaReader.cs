@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using SkiaSharp;
 using TruncatedTL.MLNet.Data;
 
@@ -52,7 +53,7 @@ internal abstract class SkiaReader : ImageReader
         var shape = ImageLimits.CheckShape(name, channels, [stored.Height, stored.Width], options);
         ImageLimits.CheckShape(name, BytesPerPixel, [stored.Height, stored.Width], options with { MaxValues = Array.MaxLength });
         var interleaved = ReadPixels(codec, stored, name);
-        var values = Separate(interleaved, channels);
+        var values = Separate(interleaved, channels, stored.AlphaType == SKAlphaType.Opaque);
         var (upright, height, width) = StoredOrientation.Apply(values, channels, shape[0], shape[1], (int)codec.EncodedOrigin);
         return new DecodedImage(upright, channels, [height, width]) { HasByteValues = true };
     }
@@ -81,17 +82,20 @@ internal abstract class SkiaReader : ImageReader
     }
 
     // [H, W, RGBA] -> [C, H, W]
-    private static float[] Separate(ReadOnlySpan<byte> interleaved, int channels)
+    private static float[] Separate(ReadOnlySpan<byte> interleaved, int channels, bool isOpaque)
     {
         var planeLength = interleaved.Length / BytesPerPixel;
-        var values = new float[channels * planeLength];
+        var values = GC.AllocateUninitializedArray<float>(channels * planeLength);
+        var pixels = MemoryMarshal.Cast<byte, uint>(interleaved);
         for (var channel = 0; channel < channels; channel++)
         {
             var plane = values.AsSpan(channel * planeLength, planeLength);
+            var shift = 8 * channel;
             for (var pixel = 0; pixel < plane.Length; pixel++)
             {
-                var start = pixel * BytesPerPixel;
-                plane[pixel] = Transparency.OverBlack(interleaved[start + channel], interleaved[start + 3], byte.MaxValue);
+                // Red is the first byte in memory, which is the lowest one of a little-endian number.
+                var value = (int)(pixels[pixel] >> shift) & byte.MaxValue;
+                plane[pixel] = isOpaque ? value : Transparency.OverBlack(value, (int)(pixels[pixel] >> 24), byte.MaxValue);
             }
         }
 
