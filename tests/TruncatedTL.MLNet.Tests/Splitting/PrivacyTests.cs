@@ -2,9 +2,13 @@ using System.IO.Compression;
 using System.Text;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using TruncatedTL.MLNet.Loading;
+using TruncatedTL.MLNet.Preparation;
 using TruncatedTL.MLNet.Splitting;
 using TruncatedTL.MLNet.Tests.Estimators;
+using TruncatedTL.MLNet.Tests.Imaging.Dicom;
 using TruncatedTL.MLNet.Tests.Support;
+using TruncatedTL.MLNet.Training;
 using Xunit;
 using Xunit.Abstractions;
 
@@ -43,6 +47,47 @@ public sealed class PrivacyTests(ITestOutputHelper output)
         Assert.Equal(4, files.Length);
         Assert.Contains("training", log.ToString());
         Assert.All(files, file => Assert.False(HoldsIdentifier(File.ReadAllBytes(file)), Path.GetFileName(file)));
+        output.WriteLine($"{files.Sum(file => new FileInfo(file).Length):N0} bytes in {string.Join(", ", files.Select(Path.GetFileName))}, {log.Length:N0} characters of log");
+    }
+
+    [Fact]
+    public void A_DICOM_experiment_leaves_no_identifier_behind()
+    {
+        using var archive = new TemporaryFolder();
+        using var folder = new TemporaryFolder();
+        for (var i = 0; i < 24; i++)
+        {
+            var pixels = Enumerable.Range(0, 16 * 16).Select(p => (short)(100 + (i / 3 % 2 * 60) + (((p * 31) + i) % 50))).ToArray();
+            archive.Write($"{(i / 3 % 2 == 0 ? "benign" : "malignant")}/QXZVIDENT-{i}.dcm", DicomWriter.Grey(16, 16, pixels)
+                .Text(0x0010_0010, "PN", "QXZVIDENT^JANE").Text(0x0010_0020, "LO", $"QXZVIDENT{i / 3}").Text(0x0010_0030, "DA", "7730219845")
+                .Text(0x0008_0050, "SH", "7730219845").Text(0x0020_000D, "UI", $"1.2.7730219845.{i / 3}").Text(0x0020_000E, "UI", $"1.2.7730219845.{i}").ToArray());
+        }
+
+        var log = new StringBuilder();
+        _context.Log += (_, e) => log.AppendLine(e.Message).AppendLine(e.RawMessage);
+        var options = new DicomLoadOptions { Preparation = new ImagePreparation([16, 16]) { Intensity = ImageIntensity.XRay }, PositiveClassName = "malignant" };
+        var data = _context.Data.LoadDicomFolder(archive.FullName, options, out var report);
+        log.AppendLine(report.ToString());
+        var (train, test) = _context.Data.StratifiedGroupSplit(data, groupColumnName: "Patient", testFraction: 0.25);
+        log.AppendLine(_context.Data.FindDuplicates(train, null, test).ToString());
+        Assert.Equal(8, data.GetColumn<string>("Patient").Distinct().Count());
+        using var model = Trainers.Binary(_context, o => (o.LabelColumnName, o.GroupColumnName) = ("Label", "Patient")).Fit(train);
+        log.AppendLine(_context.BinaryClassification.EvaluateMedical(model.Transform(test), groupColumnName: "Patient").ToString());
+        var leak = Assert.Throws<DataLeakageException>(() => _context.Data.CheckForLeaks(train, null, data, "Patient"));
+        log.AppendLine(leak.ToString());
+
+        // The whole schema, patients and paths included.
+        _context.Model.Save(model, train.Schema, folder.PathOf("model.zip"));
+        model.SaveOnnx(folder.PathOf("model.onnx"));
+        model.SaveWeights(folder.PathOf("model.safetensors"));
+        File.WriteAllText(folder.PathOf("preparation.json"), ImagePreparation.FromModel(folder.PathOf("model.zip")).ToJson());
+        AugmentationPreview.SavePng(folder.PathOf("preview.png"), train, "Image", new AugmentationOptions(), rows: 2, columns: 3, seed: 1);
+        File.WriteAllText(folder.PathOf("log.txt"), log.ToString());
+
+        var files = Directory.GetFiles(folder.FullName);
+        Assert.Equal(6, files.Length);
+        Assert.All(files, file => Assert.False(HoldsIdentifier(File.ReadAllBytes(file)), Path.GetFileName(file)));
+        Assert.True(HoldsIdentifier(File.ReadAllBytes(Directory.GetFiles(archive.PathOf("benign"))[0])));
         output.WriteLine($"{files.Sum(file => new FileInfo(file).Length):N0} bytes in {string.Join(", ", files.Select(Path.GetFileName))}, {log.Length:N0} characters of log");
     }
 
