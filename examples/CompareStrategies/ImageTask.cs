@@ -2,6 +2,9 @@ using Microsoft.ML;
 using TruncatedTL.MLNet;
 using TruncatedTL.MLNet.Data;
 using TruncatedTL.MLNet.Data.Formula;
+using TruncatedTL.MLNet.Imaging;
+using TruncatedTL.MLNet.Loading;
+using TruncatedTL.MLNet.Preparation;
 
 namespace CompareStrategies;
 
@@ -35,33 +38,17 @@ internal sealed record ImageTask(string Name, IDataView Train, IDataView Validat
             file.Read(MedMnistSplit.Test));
     }
 
-    /// <summary>A folder with one sub-folder a class, split 70 : 15 : 15 within each class.</summary>
-    public static ImageTask Folder(MLContext context, string path, int seed)
+    /// <summary>A folder with one sub-folder a class, split 70 : 15 : 15 within each class. Files of any format that the library reads, prepared to one size.</summary>
+    public static ImageTask Folder(MLContext context, string path, int size, int seed)
     {
-        var folder = ImageFolder.Open(path);
-        var splits = folder.Files
-            .GroupBy(file => file.Label)
-            .SelectMany(files =>
-            {
-                var shuffled = files.ToArray();
-                new Random(seed).Shuffle(shuffled);
-                return shuffled.Select((file, i) => (File: file, Share: (i + 0.5) / shuffled.Length));
-            })
-            .ToArray();
-        IDataView View(double from, double to)
+        var classNames = ImageFolder.Open(path, ImageReaders.Suffixes).ClassNames;
+        var data = context.Data.LoadImageFiles(path, new ImageLoadOptions
         {
-            var rows = splits
-                .Where(s => s.Share >= from && s.Share < to)
-                .Select(s => new FileRow { ImagePath = s.File.Path, ClassName = s.File.Label, IsPositive = s.File.Label == folder.ClassNames[^1] });
-            var view = context.Data.LoadFromEnumerable(rows.ToArray());
-            var label = folder.ClassNames.Count == 2 ? nameof(FileRow.IsPositive) : nameof(FileRow.ClassName);
-            return context.Transforms.LoadImages("Image", string.Empty, nameof(FileRow.ImagePath))
-                .Append(context.Transforms.CopyColumns("Label", label))
-                .Fit(view)
-                .Transform(view);
-        }
-
-        return new ImageTask(Path.GetFileName(Path.GetFullPath(path)), View(0, 0.7), View(0.7, 0.85), View(0.85, 1), folder.ClassNames);
+            Preparation = new ImagePreparation([size, size], channels: 3) { Intensity = ImageIntensity.XRay },
+            PositiveClassName = classNames.Count == 2 ? classNames[^1] : null,
+        });
+        var (train, validation, test) = context.Data.StratifiedGroupSplit(data, testFraction: 0.15, validationFraction: 0.15, seed: seed);
+        return new ImageTask(Path.GetFileName(Path.GetFullPath(path)), train, validation!, test, classNames);
     }
 
     private static ImageTask FromImages(MLContext context, string name, LabelledImages train, LabelledImages validation, LabelledImages test)
@@ -69,14 +56,5 @@ internal sealed record ImageTask(string Name, IDataView Train, IDataView Validat
         var positive = train.ClassCount == 2 ? train.ClassNames[^1] : null;
         IDataView View(LabelledImages images) => context.Data.LoadFromLabelledImages(images.ToMemory(), positive);
         return new ImageTask(name, View(train), View(validation), View(test), train.ClassNames);
-    }
-
-    private sealed class FileRow
-    {
-        public string ImagePath { get; set; } = string.Empty;
-
-        public string ClassName { get; set; } = string.Empty;
-
-        public bool IsPositive { get; set; }
     }
 }

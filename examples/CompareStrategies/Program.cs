@@ -15,7 +15,7 @@ using TruncatedTL.MLNet.Native;
 using TruncatedTL.MLNet.Weights;
 
 // Small enough that six trainings end in a coffee break on two cores.
-const int FormulaSize = 64;
+const int DefaultSize = 64;
 const int FormulaEpochs = 12;
 
 var data = new Option<string?>("--data") { Description = "MedMNIST .npz file, or a folder with one sub-folder a class" };
@@ -60,8 +60,8 @@ static int Run(Settings settings)
     var context = new MLContext(settings.Seed);
     var task = settings.Data switch
     {
-        null => ImageTask.Formula(context, settings.Size ?? FormulaSize, settings.Seed),
-        var path when Directory.Exists(path) => ImageTask.Folder(context, path, settings.Seed),
+        null => ImageTask.Formula(context, settings.Size ?? DefaultSize, settings.Seed),
+        var path when Directory.Exists(path) => ImageTask.Folder(context, path, settings.Size ?? DefaultSize, settings.Seed),
         var path => ImageTask.Npz(context, path),
     };
     var trials = new List<Trial>();
