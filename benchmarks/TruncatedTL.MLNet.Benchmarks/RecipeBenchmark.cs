@@ -67,7 +67,7 @@ internal static class RecipeBenchmark
             foreach (var strategy in new TransferStrategy[] { TransferStrategy.Full(), TransferStrategy.Truncated("layer3.1") })
             {
                 var runs = Enumerable.Range(1, seeds).Select(seed => Train(create(), strategy, data, weights, seed, epochs, images, size)).ToArray();
-                var line = string.Create(CultureInfo.InvariantCulture, $"| {name} | {strategy} | {Summary(runs.Select(r => r.Validation))} | {Summary(runs.Select(r => r.Test))} | {runs.Average(r => r.Seconds):0} |");
+                var line = string.Create(CultureInfo.InvariantCulture, $"| {name} | {strategy} | {Sample.Summary([.. runs.Select(r => r.Validation)])} | {Sample.Summary([.. runs.Select(r => r.Test)])} | {runs.Average(r => r.Seconds):0} |");
                 Console.WriteLine(line);
                 table.AppendLine(line);
                 File.WriteAllText(output, table.ToString());
@@ -114,13 +114,5 @@ internal static class RecipeBenchmark
         var options = new TrainingOptions { Optimizer = optimizer, LearningRate = learningRate, Schedule = LearningRateSchedule.Cosine };
         change?.Invoke(options);
         return options;
-    }
-
-    private static string Summary(IEnumerable<double> values)
-    {
-        var all = values.ToArray();
-        var mean = all.Average();
-        var deviation = all.Length < 2 ? double.NaN : Math.Sqrt(all.Sum(v => (v - mean) * (v - mean)) / (all.Length - 1));
-        return string.Create(CultureInfo.InvariantCulture, $"{mean:0.000} ({deviation:0.000})");
     }
 }

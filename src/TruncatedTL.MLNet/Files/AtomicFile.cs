@@ -12,6 +12,12 @@ internal static class AtomicFile
         var fullPath = Path.GetFullPath(path);
         var folder = Path.GetDirectoryName(fullPath)
             ?? throw new ArgumentException($"'{path}' is not the path of a file.", nameof(path));
+        if (!Directory.Exists(folder))
+        {
+            // Otherwise the message would speak of the temporary file, of which the caller knows nothing.
+            throw new DirectoryNotFoundException($"The folder '{folder}' does not exist.");
+        }
+
         var temporaryPath = Path.Combine(folder, $".{Path.GetFileName(fullPath)}.{Guid.NewGuid():N}.tmp");
         try
         {
