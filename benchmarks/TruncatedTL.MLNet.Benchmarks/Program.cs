@@ -8,6 +8,7 @@ var root = new RootCommand("Measurements of TruncatedTL.MLNet; each command writ
     MemoryBenchmark.Command(),
     FuzzCommand.Command(),
     FuzzWorker.Command(),
+    GradCamBenchmark.Command(),
     RecipeBenchmark.Command(),
     StepBenchmark.Command(),
     TransferBenchmark.Command(),

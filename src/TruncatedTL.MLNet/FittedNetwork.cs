@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using TruncatedTL.MLNet.Explanations;
 using TruncatedTL.MLNet.Files;
 using TruncatedTL.MLNet.Ingestion;
 using TruncatedTL.MLNet.Networks;
@@ -58,6 +59,9 @@ internal sealed class FittedNetwork(TransferStrategy strategy, TrainedNetwork tr
     /// <summary>The tensors with their provenance.</summary>
     public WeightsFile ToWeightsFile() => new(_tensors, Metadata());
 
+    /// <summary>The network in TorchSharp again, for explanations; it shares nothing with this object.</summary>
+    public ImageExplainer CreateExplainer() => ImageExplainer.Create(Describe(), _tensors);
+
     private byte[] ExportWithProbabilities(string inputName) =>
         OnnxExporter.Export(Specification, _tensors, Options(inputName) with { LogitsName = "logits", ProbabilitiesName = ProbabilitiesName });
 
@@ -68,11 +72,15 @@ internal sealed class FittedNetwork(TransferStrategy strategy, TrainedNetwork tr
         Metadata = Metadata(),
     };
 
-    private Dictionary<string, string> Metadata() => new(_card.ToMetadata())
+    private Dictionary<string, string> Metadata() => new([.. _card.ToMetadata(), .. Describe().ToMetadata()]);
+
+    private ClassifierDescription Describe() => new()
     {
-        ["truncatedtl.strategy"] = strategy.ToString(),
-        ["truncatedtl.cut"] = Specification.Plan.Cut.Name,
-        ["truncatedtl.head"] = Specification.Pooling.ToString(),
-        ["truncatedtl.classes"] = string.Join('\n', ClassNames),
+        Strategy = strategy,
+        Specification = Specification,
+        Normalization = Normalization,
+        ClassNames = ClassNames,
+        ImageSpatial = _input.SourceSpatial,
+        HasByteValues = _input.IsByte,
     };
 }
