@@ -67,7 +67,7 @@ public static class ImageExplainerExtensions
         var context = new MLContext(seed: 1);
         var isOfUnknownSize = data.Schema[imageColumnName].Type is ImageDataViewType { Height: <= 0 };
         var input = ImageInput.From(data.Schema, imageColumnName, isOfUnknownSize ? explainer.InputSize : null, explainer.InputSize.Count, defaultSize: 1);
-        var one = context.Data.TakeRows(context.Data.SkipRows(data, row), 1);
+        var one = context.Data.TakeRows(row == 0 ? data : context.Data.SkipRows(data, row), 1);
         using var decoder = PixelDecoder.Create(context, one, input, "TruncatedTL.Explained");
         var store = PixelColumn.ReadFirst(one, decoder, input, 1);
         if (store.Count == 0)

@@ -83,14 +83,9 @@ internal sealed class ExplainedImage
     }
 
     /// <summary>A map over the network's input in the size of the image.</summary>
-    /// <param name="values">The map.</param>
+    /// <param name="values">The map, of any resolution.</param>
     /// <param name="shape">Its lengths.</param>
-    /// <param name="geometry">Where its values lie in the network's input.</param>
-    public float[] Place(float[] values, IReadOnlyList<int> shape, AxisGeometry[] geometry)
-    {
-        var placements = shape.Select((length, axis) => AxisResampling.Place(length, geometry[axis], _networkSpatial[axis], _spatial[axis])).ToArray();
-        return AxisResampling.Apply(values, shape, placements);
-    }
+    public float[] Enlarge(float[] values, IReadOnlyList<int> shape) => AxisResampling.Resize(values, shape, _spatial);
 
     /// <summary>The explanation with its picture.</summary>
     public Explanation Explain(ExplanationMethod method, string? unit, ClassDecision decision, CoarseMap coarse, float[] rawMap) =>
@@ -103,8 +98,7 @@ internal sealed class ExplainedImage
             return pixels;
         }
 
-        var resamplings = source.Zip(target, AxisResampling.Resize).ToArray();
-        var resized = AxisResampling.Apply(pixels, [channels, .. source], resamplings);
+        var resized = AxisResampling.Resize(pixels, [channels, .. source], target);
 
         // 8-bit images stay 8-bit images in the exported model.
         return isByte ? Array.ConvertAll(resized, value => Math.Clamp(MathF.Round(value), byte.MinValue, byte.MaxValue)) : resized;

@@ -180,11 +180,10 @@ public sealed class ImageExplainer : IDisposable
             ObjectDisposedException.ThrowIf(_isDisposed, this);
             using var scope = NewDisposeScope();
             var map = GradCamMap.Compute(_network, image.ToTensor(_description.Normalization), end, elementwise, logits => Decide(logits, requested), out var decision);
-            var geometry = AxisGeometry.Behind(Specification.Plan.Units.Take(end).Select(unit => unit.Unit), InputSize.Count);
 
             // The paper keeps what speaks for the class before it enlarges.
             var kept = Array.ConvertAll(map.Values, value => Math.Max(0, value));
-            return image.Explain(ExplanationMethod.GradCam, Units[end - 1], decision, map, image.Place(kept, map.Shape, geometry));
+            return image.Explain(ExplanationMethod.GradCam, Units[end - 1], decision, map, image.Enlarge(kept, map.Shape));
         }
     }
 
@@ -203,8 +202,7 @@ public sealed class ImageExplainer : IDisposable
             var fill = image.FillTensor(_description.Normalization, options.Fill);
             var falls = grid.Falls(_network, input, fill, decision, options);
             var pixelMap = grid.Spread(falls);
-            var geometry = Enumerable.Repeat(new AxisGeometry(0, 1), InputSize.Count).ToArray();
-            return image.Explain(ExplanationMethod.Occlusion, unit: null, decision, new CoarseMap(falls, grid.Shape), image.Place(pixelMap, InputSize, geometry));
+            return image.Explain(ExplanationMethod.Occlusion, unit: null, decision, new CoarseMap(falls, grid.Shape), image.Enlarge(pixelMap, InputSize));
         }
     }
 

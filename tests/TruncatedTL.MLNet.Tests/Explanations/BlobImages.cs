@@ -4,7 +4,7 @@ namespace TruncatedTL.MLNet.Tests.Explanations;
 
 /// <summary>
 /// Images and volumes whose class is decided by a bright blob at a known place: class 1 has one, class 0 has none. All have noise, a slope of
-/// brightness and two dark blobs.
+/// brightness and at most two dark blobs.
 /// </summary>
 internal static class BlobImages
 {
@@ -24,10 +24,10 @@ internal static class BlobImages
         for (var i = 0; i < pixels.Length; i++)
         {
             var position = Position(i, spatial);
-            var value = 90.0 + (30 * (random.NextDouble() - 0.5));
+            var value = 130.0 + (120 * (random.NextDouble() - 0.5));
             value += slope.Select((s, axis) => s * position[axis] / spatial[axis]).Sum();
-            value += hasBlob && bright.Contains(position) ? 70 : 0;
-            value -= dark.Any(blob => blob.Contains(position)) ? 45 : 0;
+            value += hasBlob ? 110 * bright.Strength(position) : 0;
+            value -= dark.Sum(blob => 100 * blob.Strength(position));
             pixels[i] = (byte)Math.Clamp(value, 0, 255);
         }
 

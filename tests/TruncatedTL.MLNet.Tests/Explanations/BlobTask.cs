@@ -8,24 +8,24 @@ using static TorchSharp.torch;
 namespace TruncatedTL.MLNet.Tests.Explanations;
 
 /// <summary>Trains a small network on <see cref="BlobImages"/> and counts how often an explanation points at the blob.</summary>
-/// <param name="Backbone">Registered name.</param>
+/// <param name="BackboneName">Registered name.</param>
 /// <param name="Cut">Where the network ends.</param>
 /// <param name="Spatial">H, W or D, H, W.</param>
-internal sealed record BlobTask(string Backbone, string Cut, int[] Spatial)
+internal sealed record BlobTask(string BackboneName, string Cut, int[] Spatial)
 {
     public HeadPooling Head { get; init; } = HeadPooling.Average;
 
     public int Channels { get; init; } = 1;
 
-    public int TrainingImages { get; init; } = 128;
+    public int TrainingImages { get; init; } = 192;
 
     public int Epochs { get; init; } = 8;
 
     /// <summary>Trains; 0 epochs leave the network at random.</summary>
     public ImageExplainer Train(int epochs)
     {
-        var plan = TransferStrategy.FromScratch(Cut).Resolve(Backbones.Backbone.Create(Backbone, Channels));
-        var specification = new NetworkSpecification(plan, Head, outputs: 2, Spatial);
+        var plan = TransferStrategy.FromScratch(Cut).Resolve(Backbone.Create(BackboneName, Channels));
+        var specification = new NetworkSpecification(plan, Head, outputs: 1, Spatial);
         var normalization = new PixelNormalization(255, [0.35], [0.12]);
         using var network = TransferNetwork.Create(specification, seed: 1, CPU);
         if (epochs > 0)
