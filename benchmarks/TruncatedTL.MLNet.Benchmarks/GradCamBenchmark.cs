@@ -5,6 +5,7 @@ using System.Text;
 using TruncatedTL.MLNet.Backbones;
 using TruncatedTL.MLNet.Explanations;
 using TruncatedTL.MLNet.Native;
+using TruncatedTL.MLNet.Strategies;
 using TruncatedTL.MLNet.Tests.Explanations;
 
 namespace TruncatedTL.MLNet.Benchmarks;
@@ -18,9 +19,9 @@ internal static class GradCamBenchmark
         new(BackboneNames.DenseNet121, "denseblock1.denselayer3", [48, 48]),
         new(BackboneNames.MobileNetV2, "features.3", [48, 48]),
         new(BackboneNames.EfficientNetB0, "features.2", [48, 48]),
-        new(BackboneNames.ResNet10VolumeNarrow, "layer1.0", [24, 24, 24]),
-        new(BackboneNames.R3D18, "stem", [12, 24, 24]),
-        new(BackboneNames.DenseNet121Volume, "denseblock1.denselayer1", [24, 24, 24]),
+        new(BackboneNames.ResNet10VolumeNarrow, "stem", [24, 24, 24]) { Head = HeadPooling.AverageAndMax },
+        new(BackboneNames.R3D18, "stem", [16, 24, 24]) { Head = HeadPooling.AverageAndMax },
+        new(BackboneNames.DenseNet121Volume, "denseblock1.denselayer1", [24, 24, 24]) { Head = HeadPooling.AverageAndMax },
     ];
 
     public static Command Command()
@@ -50,8 +51,8 @@ internal static class GradCamBenchmark
         Write($"fifth of the shortest side in radius, anywhere. {images} test images with a blob a row; a map counts when its maximum lies inside the blob.");
         Write($"Networks are trained from scratch on {Tasks[0].TrainingImages} images. \"Untrained\" is the same network with its random weights.");
         Write($"");
-        Write($"| network | input | recognised | Grad-CAM in the blob | occlusion in the blob | Grad-CAM, untrained | training |");
-        Write($"|---|---|---|---|---|---|---|");
+        Write($"| network | head | input | recognised | Grad-CAM in the blob | occlusion in the blob | Grad-CAM, untrained | training |");
+        Write($"|---|---|---|---|---|---|---|---|");
         foreach (var task in Tasks.Where(task => only is null || task.BackboneName == only))
         {
             var watch = Stopwatch.StartNew();
@@ -64,7 +65,7 @@ internal static class GradCamBenchmark
             var patch = Array.ConvertAll(task.Spatial, _ => task.Spatial.Min() / (isVolume ? 4 : 5));
             var occlusion = task.Measure(occluded, image => trained.Occlusion(image, new OcclusionOptions { ClassName = "blob", PatchSize = patch }));
             var control = task.Measure(images, image => untrained.GradCam(image, new GradCamOptions { ClassName = "blob" }));
-            Write($"| {task.BackboneName}, {task.Cut} | {string.Join(" x ", task.Spatial)} | {gradCam.Recognised:P1} | {gradCam.Inside:P1} | {occlusion.Inside:P1} of {occluded} | {control.Inside:P1} | {seconds:0} s |");
+            Write($"| {task.BackboneName}, {task.Cut} | {task.Head} | {string.Join(" x ", task.Spatial)} | {gradCam.Recognised:P1} | {gradCam.Inside:P1} | {occlusion.Inside:P1} of {occluded} | {control.Inside:P1} | {seconds:0} s |");
         }
 
         if (output is not null)

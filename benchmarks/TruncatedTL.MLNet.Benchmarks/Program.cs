@@ -9,6 +9,7 @@ var root = new RootCommand("Measurements of TruncatedTL.MLNet; each command writ
     FuzzCommand.Command(),
     FuzzWorker.Command(),
     GradCamBenchmark.Command(),
+    GradCamFigure.Command(),
     RecipeBenchmark.Command(),
     StepBenchmark.Command(),
     TransferBenchmark.Command(),
