@@ -117,13 +117,11 @@ public sealed class GradCamTests(ITestOutputHelper output)
         });
     }
 
-    // The other families take longer to train; the command grad-cam of the benchmarks has them all.
-    [Theory]
-    [InlineData(BackboneNames.ResNet18Narrow, "layer1.0", new[] { 48, 48 })]
-    [InlineData(BackboneNames.ResNet10VolumeNarrow, "layer1.0", new[] { 24, 24, 24 })]
-    public void TheMaximum_LiesInTheBlobThatDecidesOnTheClass(string backbone, string cut, int[] spatial)
+    // The other families take longer to train; the command grad-cam of the benchmarks has them.
+    [Fact]
+    public void TheMaximum_LiesInTheBlobThatDecidesOnTheClass()
     {
-        var task = new BlobTask(backbone, cut, spatial);
+        var task = new BlobTask(BackboneNames.ResNet18Narrow, "layer1.0", [48, 48]);
         using var trained = task.Train(task.Epochs);
         using var untrained = task.Train(epochs: 0);
         var options = new GradCamOptions { ClassName = "blob" };
