@@ -9,6 +9,8 @@ var root = new RootCommand("Measurements of TruncatedTL.MLNet; each command writ
     FuzzCommand.Command(),
     FuzzWorker.Command(),
     ReadBenchmark.Command(),
+    GradCamBenchmark.Command(),
+    GradCamFigure.Command(),
     RecipeBenchmark.Command(),
     StepBenchmark.Command(),
     TransferBenchmark.Command(),

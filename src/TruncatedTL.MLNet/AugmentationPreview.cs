@@ -124,7 +124,7 @@ public static class AugmentationPreview
         for (var row = 0; row < store.Count; row++)
         {
             store.CopyTo(row, image);
-            var range = isByte ? (0f, 255f) : ContactSheet.RangeOf(image);
+            var range = isByte ? (0f, 255f) : DisplayRange.Of(image);
             sheet.Draw(row, 0, image, range);
             for (var column = 1; column < columns; column++)
             {

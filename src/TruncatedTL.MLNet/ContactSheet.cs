@@ -49,21 +49,6 @@ internal sealed class ContactSheet
     /// <summary>Red, green, blue of each pixel, [Height, Width, 3].</summary>
     public byte[] Pixels { get; }
 
-    /// <summary>The range of values worth showing: without the darkest and brightest half percent, where that leaves a range.</summary>
-    public static (float Black, float White) RangeOf(ReadOnlySpan<float> image)
-    {
-        var sorted = image.ToArray();
-        Array.Sort(sorted);
-        var (black, white) = (sorted[(int)(0.005 * (sorted.Length - 1))], sorted[(int)Math.Ceiling(0.995 * (sorted.Length - 1))]);
-        if (white > black)
-        {
-            return (black, white);
-        }
-
-        (black, white) = (sorted[0], sorted[^1]);
-        return white > black ? (black, white) : (black - 1, white + 1);
-    }
-
     /// <summary>Draws an image; of a volume its middle slice.</summary>
     /// <param name="row">Which row, from 0.</param>
     /// <param name="column">Which column, from 0.</param>

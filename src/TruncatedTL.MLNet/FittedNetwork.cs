@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using TruncatedTL.MLNet.Explanations;
 using TruncatedTL.MLNet.Files;
 using TruncatedTL.MLNet.Ingestion;
 using TruncatedTL.MLNet.Networks;
@@ -62,6 +63,9 @@ internal sealed class FittedNetwork(TransferStrategy strategy, TrainedNetwork tr
     /// <summary>The tensors with their provenance.</summary>
     public WeightsFile ToWeightsFile() => new(_tensors, Metadata());
 
+    /// <summary>The network in TorchSharp again, for explanations; it shares nothing with this object.</summary>
+    public ImageExplainer CreateExplainer() => ImageExplainer.Create(Describe(), _tensors);
+
     private byte[] ExportWithProbabilities(string inputName) =>
         OnnxExporter.Export(Specification, _tensors, Options(inputName) with { LogitsName = "logits", ProbabilitiesName = ProbabilitiesName });
 
@@ -74,7 +78,7 @@ internal sealed class FittedNetwork(TransferStrategy strategy, TrainedNetwork tr
 
     private Dictionary<string, string> Metadata()
     {
-        var metadata = Description();
+        var metadata = new Dictionary<string, string>([.. _card.ToMetadata(), .. Describe().ToMetadata()]);
         if (Preparation is not null)
         {
             metadata.Add(ModelMetadata.PreparationKey, Preparation.ToJson());
@@ -83,11 +87,13 @@ internal sealed class FittedNetwork(TransferStrategy strategy, TrainedNetwork tr
         return metadata;
     }
 
-    private Dictionary<string, string> Description() => new(_card.ToMetadata())
+    private ClassifierDescription Describe() => new()
     {
-        ["truncatedtl.strategy"] = strategy.ToString(),
-        ["truncatedtl.cut"] = Specification.Plan.Cut.Name,
-        ["truncatedtl.head"] = Specification.Pooling.ToString(),
-        ["truncatedtl.classes"] = string.Join('\n', ClassNames),
+        Strategy = strategy,
+        Specification = Specification,
+        Normalization = Normalization,
+        ClassNames = ClassNames,
+        ImageSpatial = _input.SourceSpatial,
+        HasByteValues = _input.IsByte,
     };
 }

@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using TruncatedTL.MLNet.Backbones;
+using TruncatedTL.MLNet.Explanations;
 using TruncatedTL.MLNet.Preparation;
 using TruncatedTL.MLNet.Scoring;
 using TruncatedTL.MLNet.Strategies;
@@ -118,7 +119,7 @@ public sealed class TransferLearningTransformer : ITransformer, IDisposable
 
     /// <summary>
     /// Writes the trained tensors under PyTorch's names as safetensors, with strategy, cut, class names and normalisation in
-    /// the metadata. The file can serve as <see cref="PretrainedWeights"/> again.
+    /// the metadata. The file can serve as <see cref="PretrainedWeights"/> again, and <see cref="ImageExplainer.FromWeights(string)"/> explains from it.
     /// </summary>
     /// <param name="path">The file; an existing one is replaced when the new one is complete.</param>
     public void SaveWeights(string path)
@@ -126,6 +127,12 @@ public sealed class TransferLearningTransformer : ITransformer, IDisposable
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
         _network.ToWeightsFile().SaveSafetensors(path);
     }
+
+    /// <summary>
+    /// The network in TorchSharp again, which shows where in an image it sees a class (Grad-CAM, occlusion). The explainer holds a copy of the
+    /// weights and outlives this model; dispose it. It needs libtorch, as training does.
+    /// </summary>
+    public ImageExplainer CreateExplainer() => _network.CreateExplainer();
 
     /// <summary>Releases the ONNX session and deletes the temporary model file; views of this transformer can no longer be read.</summary>
     public void Dispose()

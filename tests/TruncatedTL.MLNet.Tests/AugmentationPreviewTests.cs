@@ -2,6 +2,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using TruncatedTL.MLNet.Data;
 using TruncatedTL.MLNet.Data.Formula;
+using TruncatedTL.MLNet.Files;
 using TruncatedTL.MLNet.Tests.Support;
 using TruncatedTL.MLNet.Tests.Training;
 using TruncatedTL.MLNet.Training;
@@ -130,9 +131,9 @@ public sealed class AugmentationPreviewTests : IDisposable
         sheet.Draw(1, 1, [.. Enumerable.Range(0, 500_000).Select(i => i % 2 == 0 ? 0f : 200f)], (0, 255));
         Assert.Equal([100, 100, 100], sheet.Pixels.AsSpan(3 * (((Gap + 250 + Gap) * sheet.Width) + Gap + 125 + Gap), 3).ToArray());
         Assert.Equal((Gap + 96 + Gap, Gap + 96 + Gap), (new ContactSheet([1, 5, 1, 1], 1, 1).Width, new ContactSheet([4, 1, 1], 1, 1).Height));
-        Assert.Equal((4f, 6f), ContactSheet.RangeOf([5f, 5f, 5f]));
-        Assert.Equal((1f, 9f), ContactSheet.RangeOf([.. Enumerable.Repeat(1f, 999), 9f]));
-        Assert.Equal((9f, 1990f), ContactSheet.RangeOf([.. Enumerable.Range(0, 2000).Select(i => i == 1999 ? 1e6f : i)]));
+        Assert.Equal((4f, 6f), DisplayRange.Of([5f, 5f, 5f]));
+        Assert.Equal((1f, 9f), DisplayRange.Of([.. Enumerable.Repeat(1f, 999), 9f]));
+        Assert.Equal((9f, 1990f), DisplayRange.Of([.. Enumerable.Range(0, 2000).Select(i => i == 1999 ? 1e6f : i)]));
     }
 
     [Fact]

@@ -103,9 +103,15 @@ internal sealed class TransferNetwork : IDisposable
     }
 
     /// <summary>Computes the features at the cut, [N, C', ...], including the cut's closing layers.</summary>
-    public Tensor Features(Tensor images, bool training)
+    public Tensor Features(Tensor images, bool training) => FeaturesFrom(images, 0, training);
+
+    /// <summary>Computes the features at the cut from what a unit reads, including the cut's closing layers.</summary>
+    /// <param name="input">What unit <paramref name="first"/> reads; it stays the caller's.</param>
+    /// <param name="first">Index of the first unit.</param>
+    /// <param name="training">See <see cref="Forward"/>.</param>
+    public Tensor FeaturesFrom(Tensor input, int first, bool training)
     {
-        var current = RunUnits(images, 0, _frozen.Length, training);
+        var current = RunUnits(input, first, _frozen.Length, training);
         if (Specification.Plan.Closing is not { } closing)
         {
             return current;
@@ -144,6 +150,15 @@ internal sealed class TransferNetwork : IDisposable
     {
         using var pooled = Pool(features);
         return nn.functional.linear(pooled, _state[Specification.HeadWeightName], _state[Specification.HeadBiasName]);
+    }
+
+    /// <summary>Takes the gradient from every tensor: a network that only computes keeps nothing for a backward pass.</summary>
+    public void FreezeCompletely()
+    {
+        foreach (var tensor in _state.Values.Where(tensor => tensor.requires_grad))
+        {
+            tensor.requires_grad_(false);
+        }
     }
 
     /// <summary>Freezes every unit for the probe phase of LP-FT; the head stays trainable.</summary>

@@ -14,6 +14,7 @@ public sealed class DependencyTests
         ["Backbones"] = ([], []),
         ["Data"] = (["Files"], []),
         ["Evaluation"] = ([], []),
+        ["Explanations"] = (["Backbones", "Strategies", "Weights", "Networks", "Files", "Native"], ["TorchSharp"]),
         ["Files"] = ([], []),
         ["Imaging"] = (["Data", "Files"], ["BitMiracle.LibTiff", "JpegLibrary", "SkiaSharp"]),
         ["Native"] = ([], ["TorchSharp"]),
