@@ -72,7 +72,7 @@ internal sealed class LayerRunner(IReadOnlyDictionary<string, Tensor> state)
             combined = results[0];
             for (var i = 1; i < results.Length; i++)
             {
-                var next = branches.Combination == BranchCombination.Sum ? combined + results[i] : combined * results[i];
+                var next = branches.Combination == BranchCombination.Sum ? combined.add(results[i], Scalars.One) : combined * results[i];
                 if (i > 1)
                 {
                     combined.Dispose();
@@ -113,7 +113,7 @@ internal sealed class LayerRunner(IReadOnlyDictionary<string, Tensor> state)
                     $"Batch normalisation '{n.Name}' sees one value per channel ([{string.Join(", ", input.shape)}]) and cannot learn a variance from it; train with at least 2 images in every batch, larger images or an earlier cut.");
             }
 
-            state[$"{n.Name}.num_batches_tracked"].add_(1);
+            state[$"{n.Name}.num_batches_tracked"].add_(Scalars.One);
         }
 
         return functional.batch_norm(

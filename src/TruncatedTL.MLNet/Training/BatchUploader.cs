@@ -45,7 +45,7 @@ internal sealed class BatchUploader
         using var scope = NewDisposeScope();
         var factor = tensor(_factor, device: _device).reshape(_perChannel);
         var offset = tensor(_offset, device: _device).reshape(_perChannel);
-        return addcmul(offset, pixels, factor, 1).MoveToOuterDisposeScope();
+        return addcmul(offset, pixels, factor, Scalars.One).MoveToOuterDisposeScope();
     }
 
     /// <summary>Blends the first half of the images with the second half, [2N, C, ...] to [N, C, ...].</summary>

@@ -1,3 +1,4 @@
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace TruncatedTL.MLNet.Training;
@@ -30,8 +31,9 @@ internal sealed class ClassificationLoss
         var terms = targets * logProbabilities;
         if (_gamma > 0)
         {
-            var distance = logProbabilities.expm1().neg().clamp_min(SmallestDistance);
-            terms *= distance.pow(_gamma);
+            using Scalar smallest = SmallestDistance;
+            using Scalar gamma = _gamma;
+            terms *= logProbabilities.expm1().neg().clamp_min(smallest).pow(gamma);
         }
 
         return terms.sum().neg().MoveToOuterDisposeScope();

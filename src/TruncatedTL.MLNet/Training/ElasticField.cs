@@ -1,3 +1,4 @@
+using TruncatedTL.MLNet.Networks;
 using static TorchSharp.torch;
 
 namespace TruncatedTL.MLNet.Training;
@@ -90,7 +91,7 @@ internal sealed class ElasticField
             var sum = field.narrow(dimension, 0, 1) * ones(shape, device: device);
             for (var wave = 1; wave < _waves[axis]; wave++)
             {
-                sum.addcmul_(field.narrow(dimension, wave, 1), tensor(Basis(wave, _spatial[axis]), shape, device: device), 1);
+                sum.addcmul_(field.narrow(dimension, wave, 1), tensor(Basis(wave, _spatial[axis]), shape, device: device), Scalars.One);
             }
 
             field = sum;

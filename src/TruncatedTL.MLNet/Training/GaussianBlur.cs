@@ -1,3 +1,4 @@
+using TruncatedTL.MLNet.Networks;
 using static TorchSharp.torch;
 
 namespace TruncatedTL.MLNet.Training;
@@ -49,8 +50,8 @@ internal sealed class GaussianBlur(double largestSigma, int rank)
         var sum = images * weights[0];
         for (var step = 1; step <= _radius; step++)
         {
-            sum.addcmul_(padded.narrow(axis, _radius - step, length), weights[step], 1);
-            sum.addcmul_(padded.narrow(axis, _radius + step, length), weights[step], 1);
+            sum.addcmul_(padded.narrow(axis, _radius - step, length), weights[step], Scalars.One);
+            sum.addcmul_(padded.narrow(axis, _radius + step, length), weights[step], Scalars.One);
         }
 
         return sum.MoveToOuterDisposeScope();

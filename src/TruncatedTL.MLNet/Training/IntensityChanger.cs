@@ -1,3 +1,4 @@
+using TruncatedTL.MLNet.Networks;
 using static TorchSharp.torch;
 
 namespace TruncatedTL.MLNet.Training;
@@ -81,7 +82,7 @@ internal sealed class IntensityChanger(AugmentationOptions options, int rank)
 
         var mean = channels == 1 ? Reduce(images, Mean) : ReducePixels(images, Mean);
         var offset = mean * Shaped(shares, random.Length, channels, images.device);
-        return addcmul(offset, images, Shaped(factors, random.Length, channels, images.device), 1).MoveToOuterDisposeScope();
+        return addcmul(offset, images, Shaped(factors, random.Length, channels, images.device), Scalars.One).MoveToOuterDisposeScope();
     }
 
     // A turn about the grey axis, and differences from grey stretched: one matrix for each image.
@@ -102,7 +103,7 @@ internal sealed class IntensityChanger(AugmentationOptions options, int rank)
         {
             // [N, 3, 1...], [N, 1, ...]
             var column = matrix.narrow(2, channel, 1).reshape([random.Length, 3, .. Enumerable.Repeat(1L, rank)]);
-            result.addcmul_(column, images.narrow(1, channel, 1), 1);
+            result.addcmul_(column, images.narrow(1, channel, 1), Scalars.One);
         }
 
         return result.MoveToOuterDisposeScope();
@@ -144,7 +145,7 @@ internal sealed class IntensityChanger(AugmentationOptions options, int rank)
 
         // An even image has no range; it stays as it is.
         var unit = (images - least).div_(range.clamp_min(SmallestRange));
-        var result = addcmul(least, unit.pow_(Shaped(exponents, random.Length, 1, images.device)), range, 1);
+        var result = addcmul(least, unit.pow_(Shaped(exponents, random.Length, 1, images.device)), range, Scalars.One);
         var mask = tensor(happens, device: images.device).reshape([random.Length, 1, .. Enumerable.Repeat(1L, rank)]);
         return where(mask, result, images).MoveToOuterDisposeScope();
     }

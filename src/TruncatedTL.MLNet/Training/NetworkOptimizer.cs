@@ -1,4 +1,6 @@
+using TorchSharp;
 using TorchSharp.Modules;
+using TruncatedTL.MLNet.Networks;
 using static TorchSharp.torch;
 
 namespace TruncatedTL.MLNet.Training;
@@ -104,18 +106,25 @@ internal sealed class NetworkOptimizer : IDisposable
         }
 
         var correction = Math.Sqrt(1 - Math.Pow(Beta2, _steps));
-        _first.All.mul_(Beta1).add_(_gradients.All, 1 - Beta1);
-        _second!.All.mul_(Beta2).addcmul_(_gradients.All, _gradients.All, 1 - Beta2);
-        _divisor!.All.copy_(_second.All).sqrt_().add_(Epsilon * correction);
+        using Scalar keptFirst = Beta1;
+        using Scalar addedFirst = 1 - Beta1;
+        using Scalar keptSecond = Beta2;
+        using Scalar addedSecond = 1 - Beta2;
+        using Scalar epsilon = Epsilon * correction;
+        _first.All.mul_(keptFirst).add_(_gradients.All, addedFirst);
+        _second!.All.mul_(keptSecond).addcmul_(_gradients.All, _gradients.All, addedSecond);
+        _divisor!.All.copy_(_second.All).sqrt_().add_(epsilon);
         for (var i = 0; i < _parameters.Length; i++)
         {
             var rate = _learningRates[i] * _factor;
             if (_kind == OptimizerKind.AdamW && _weightDecays[i] > 0)
             {
-                _parameters[i].mul_(1 - rate * _weightDecays[i]);
+                using Scalar kept = 1 - rate * _weightDecays[i];
+                _parameters[i].mul_(kept);
             }
 
-            _parameters[i].addcdiv_(_first.Views[i], _divisor.Views[i], -rate * correction / (1 - Math.Pow(Beta1, _steps)));
+            using Scalar step = -rate * correction / (1 - Math.Pow(Beta1, _steps));
+            _parameters[i].addcdiv_(_first.Views[i], _divisor.Views[i], step);
         }
     }
 
@@ -123,11 +132,13 @@ internal sealed class NetworkOptimizer : IDisposable
     private void StepSgd()
     {
         AddDecayToGradients();
-        _first.All.mul_(Momentum).add_(_gradients.All);
-        _gradients.All.add_(_first.All, Momentum);
+        using Scalar momentum = Momentum;
+        _first.All.mul_(momentum).add_(_gradients.All, Scalars.One);
+        _gradients.All.add_(_first.All, momentum);
         for (var i = 0; i < _parameters.Length; i++)
         {
-            _parameters[i].add_(_gradients.Views[i], -_learningRates[i] * _factor);
+            using Scalar step = -_learningRates[i] * _factor;
+            _parameters[i].add_(_gradients.Views[i], step);
         }
     }
 
@@ -137,7 +148,8 @@ internal sealed class NetworkOptimizer : IDisposable
         {
             if (_weightDecays[i] > 0)
             {
-                _gradients.Views[i].add_(_parameters[i], _weightDecays[i]);
+                using Scalar decay = _weightDecays[i];
+                _gradients.Views[i].add_(_parameters[i], decay);
             }
         }
     }
@@ -145,7 +157,9 @@ internal sealed class NetworkOptimizer : IDisposable
     // Stays on the device: unlike clip_grad_norm_ it never waits for the norm's value.
     private void ClipGradients(double limit)
     {
-        var factor = (limit / (_gradients.All.norm() + 1e-6)).clamp_max(1);
+        using Scalar smallest = 1e-6;
+        using Scalar numerator = limit;
+        var factor = _gradients.All.norm().add(smallest).reciprocal().mul(numerator).clamp_max(Scalars.One);
         _gradients.All.mul_(factor);
     }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using TorchSharp;
 using TruncatedTL.MLNet.Networks;
 using static TorchSharp.torch;
 
@@ -95,16 +96,17 @@ internal sealed class TrainingPass
         var logits = _network.Forward(input, training: true);
         var sum = _loss.Sum(logits, targets);
         // A batch in which nothing counts moves nothing.
-        (sum / (batch.TargetSum > 0 ? batch.TargetSum : 1)).backward();
+        using Scalar divisor = batch.TargetSum > 0 ? batch.TargetSum : 1;
+        sum.div(divisor).backward();
         optimizer.Step();
 
         using var gradients = no_grad();
         var perImage = _set.LabelsPerImage;
         var labels = tensor(batch.Labels.AsMemory(0, batch.Count * perImage), [batch.Count, perImage]).to(_network.Device);
         var isSigmoid = targetCount == 2 * logits.shape[1];
-        var predicted = isSigmoid ? logits.gt(0).to(ScalarType.Int64) : logits.argmax(1, keepdim: true);
-        lossSum.add_(sum.detach());
-        correct.add_(stack([predicted.eq(labels).sum(), labels.ne(TrainingSet.Unknown).sum()]));
+        var predicted = isSigmoid ? logits.gt(Scalars.Zero).to(ScalarType.Int64) : logits.argmax(1, keepdim: true);
+        lossSum.add_(sum.detach(), Scalars.One);
+        correct.add_(stack([predicted.eq(labels).sum(), labels.ge(Scalars.Zero).sum()]), Scalars.One);
     }
 
     // Normalised images, [N, C, ...]; intermediate tensors are dropped at once, for they are as large as the batch.
