@@ -67,7 +67,7 @@ internal sealed class PngReader : ImageReader
                 throw new ImageFormatException(name, PngRows.EndsTooEarly);
             }
 
-            RequireChecksum(inflated);
+            RequireIntactEnd(inflated);
         }
 
         PngRows.RestoreAll(rows, name, rowBytes, samples);
@@ -106,12 +106,17 @@ internal sealed class PngReader : ImageReader
             }
         }
 
-        RequireChecksum(inflated);
+        RequireIntactEnd(inflated);
         return new DecodedImage(values, channels, shape) { HasByteValues = header.BitDepth <= 8 };
     }
 
-    // The checksum stands behind the last byte, and is compared when somebody asks for more. More pixels than the header claims are passed over.
-    private static void RequireChecksum(Stream inflated) => inflated.ReadByte();
+    // The checksum stands behind the last byte, and is compared when somebody asks for more. More pixels than the header claims are passed over,
+    // unless damage shows in the first of them.
+    private static void RequireIntactEnd(Stream inflated)
+    {
+        Span<byte> beyond = stackalloc byte[1 << 12];
+        inflated.ReadAtLeast(beyond, beyond.Length, throwOnEndOfStream: false);
+    }
 
     private static void CheckClaim(PngFile file, PngPass[] passes, string name)
     {
