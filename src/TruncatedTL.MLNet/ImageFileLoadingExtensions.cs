@@ -158,17 +158,31 @@ public static class ImageFileLoadingExtensions
 
         // Only the members that are kept here become columns.
         schema.RemoveAll(column => !kept.Contains(column.MemberName));
-        return catalog.LoadFromEnumerable(new RowCollection<Row>(images.Count, i => new Row(images, i, options.PositiveClassName)), schema);
+        return catalog.LoadFromEnumerable(new RowCollection<Row>(images.Count, i => new Row(images, i, options)), schema);
     }
 
     // ML.NET calls a property's getter only when its column is active and the value is asked for.
-    private sealed class Row(LoadedImages images, int index, string? positiveClassName)
+    private sealed class Row(LoadedImages images, int index, ImageLoadOptions options)
     {
-        public float[] Image => images.Read(index);
+        // ML.NET copies the getter's array before it calls anything else, so that one for each thread is enough.
+        [ThreadStatic]
+        private static float[]? s_values;
+
+        public float[] Image
+        {
+            get
+            {
+                var values = s_values?.Length == options.Preparation.ValueCount
+                    ? s_values
+                    : s_values = GC.AllocateUninitializedArray<float>(options.Preparation.ValueCount);
+                images.Read(index, values);
+                return values;
+            }
+        }
 
         public string Label => images[index].Label;
 
-        public bool IsPositive => images[index].Label == positiveClassName;
+        public bool IsPositive => images[index].Label == options.PositiveClassName;
 
         public string ImagePath => images[index].Source.Path;
 

@@ -6,6 +6,9 @@ namespace TruncatedTL.MLNet.Imaging;
 /// </summary>
 public sealed class DecodedImage
 {
+    // A float[], or InterleavedBytes until somebody asks for the values.
+    private object _content;
+
     /// <summary>Wraps decoded values, without copying them.</summary>
     /// <param name="values">The values in the order [C, (D,) H, W], the last dimension varying fastest.</param>
     /// <param name="channels">Values per pixel or voxel: 1 for grey, 3 for red, green, blue.</param>
@@ -26,13 +29,37 @@ public sealed class DecodedImage
             throw new ArgumentException($"{values.Length} values do not make up {channels} x {string.Join(" x ", spatialShape)}.", nameof(values));
         }
 
-        Values = values;
+        _content = values;
         Channels = channels;
         SpatialShape = Array.AsReadOnly(spatialShape.ToArray());
     }
 
+    /// <summary>Wraps an 8-bit image, which becomes values only when it must.</summary>
+    internal DecodedImage(InterleavedBytes bytes)
+    {
+        _content = bytes;
+        Channels = bytes.Channels;
+        SpatialShape = Array.AsReadOnly([bytes.Height, bytes.Width]);
+        HasByteValues = true;
+    }
+
     /// <summary>The values in the order [C, (D,) H, W], in modality units.</summary>
-    public float[] Values { get; }
+    public float[] Values
+    {
+        get
+        {
+            var content = Volatile.Read(ref _content);
+            if (content is InterleavedBytes bytes)
+            {
+                // The bytes are let go: whoever has the values may change them, and then they alone are the image.
+                var values = bytes.ToValues();
+                var found = Interlocked.CompareExchange(ref _content, values, bytes);
+                content = ReferenceEquals(found, bytes) ? values : found;
+            }
+
+            return (float[])content;
+        }
+    }
 
     /// <summary>Values per pixel or voxel: 1 for grey, 3 for red, green, blue.</summary>
     public int Channels { get; }
@@ -54,4 +81,19 @@ public sealed class DecodedImage
 
     /// <summary>What the file says about whom and what it shows; null for formats that say nothing.</summary>
     public ImageOrigin? Origin { get; init; }
+
+    /// <summary>The image as its decoder delivered it; null where that was not bytes, or where somebody has asked for the values.</summary>
+    internal InterleavedBytes? Bytes => Volatile.Read(ref _content) as InterleavedBytes;
+
+    /// <summary>Whether <see cref="Release"/> may give memory back: nobody but the caller of <see cref="ImageReaders.ReadOnce(string, ImageReadOptions)"/> has the image.</summary>
+    internal bool IsOwned { get; set; }
+
+    /// <summary>Says that an image from <see cref="ImageReaders.ReadOnce(string, ImageReadOptions)"/> is used no more.</summary>
+    internal void Release()
+    {
+        if (IsOwned && Interlocked.Exchange(ref _content, Array.Empty<float>()) is InterleavedBytes bytes)
+        {
+            bytes.Release();
+        }
+    }
 }

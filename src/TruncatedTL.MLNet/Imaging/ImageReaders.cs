@@ -55,11 +55,7 @@ public static class ImageReaders
     public static DecodedImage Read(string path, ImageReadOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        if (new FileInfo(path).Length > Array.MaxLength)
-        {
-            throw new ImageFormatException(path, "the file is larger than 2 GiB");
-        }
-
+        RequireLength(path);
         return Read(File.ReadAllBytes(path), path, options);
     }
 
@@ -72,6 +68,46 @@ public static class ImageReaders
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         return Find(content.Span, name).Read(content, name, options ?? new ImageReadOptions());
+    }
+
+    /// <summary>
+    /// Reads an image file for a caller who uses the image once and then calls <see cref="DecodedImage.Release"/>: the memory for the file and its
+    /// pixels is used again for the next.
+    /// </summary>
+    /// <inheritdoc cref="Read(string, ImageReadOptions?)"/>
+    internal static DecodedImage ReadOnce(string path, ImageReadOptions options)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        RequireLength(path);
+        var (content, length) = ByteBuffers.ReadFile(path);
+        var image = ReadOnce(content.AsMemory(0, length), path, options);
+        if (image.IsOwned)
+        {
+            ByteBuffers.Return(content);
+        }
+
+        return image;
+    }
+
+    /// <summary>As above, from memory.</summary>
+    /// <inheritdoc cref="Read(ReadOnlyMemory{byte}, string, ImageReadOptions?)"/>
+    internal static DecodedImage ReadOnce(ReadOnlyMemory<byte> content, string name, ImageReadOptions options)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        var reader = Find(content.Span, name);
+        var image = reader.Read(content, name, options);
+
+        // Other readers may keep the content or the image, those from outside above all.
+        image.IsOwned = reader is PngReader or SkiaReader;
+        return image;
+    }
+
+    private static void RequireLength(string path)
+    {
+        if (new FileInfo(path).Length > Array.MaxLength)
+        {
+            throw new ImageFormatException(path, "the file is larger than 2 GiB");
+        }
     }
 
     private static ImageReader Find(ReadOnlySpan<byte> content, string name)

@@ -1,4 +1,5 @@
 using System.Numerics;
+using TruncatedTL.MLNet.Imaging;
 using TruncatedTL.MLNet.Preparation;
 
 namespace TruncatedTL.MLNet.Loading;
@@ -33,6 +34,12 @@ internal sealed class CompactValues
         }
     }
 
+    /// <summary>Keeps values that are bytes already.</summary>
+    public CompactValues(byte[] values)
+    {
+        _bytes = values;
+    }
+
     /// <summary>Number of values.</summary>
     public int Length => _bytes?.Length ?? _unsigned?.Length ?? _signed?.Length ?? _singles!.Length;
 
@@ -44,7 +51,7 @@ internal sealed class CompactValues
     {
         if (_bytes is not null)
         {
-            Convert<byte, float>(_bytes, destination);
+            ByteVectors.Convert(_bytes, destination);
         }
         else if (_unsigned is not null)
         {

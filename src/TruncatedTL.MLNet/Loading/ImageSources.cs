@@ -47,6 +47,6 @@ internal static class ImageSources
     }
 
     private static DecodedImage Read(string table, int line, string file, ImageReadOptions options) => File.Exists(file)
-        ? ImageReaders.Read(file, options)
+        ? ImageReaders.ReadOnce(file, options)
         : throw new ImageTableException(table, line, $"the image '{file}' does not exist");
 }

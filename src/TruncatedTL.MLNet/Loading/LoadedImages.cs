@@ -13,20 +13,21 @@ internal sealed class LoadedImages(ImageLoadOptions options, IReadOnlyList<Loade
     public IReadOnlyList<string> ClassNames => [.. images.Select(image => image.Label).Distinct().Order(StringComparer.Ordinal)];
 
     /// <summary>The image as the network's column has it.</summary>
+    /// <param name="index">The row.</param>
+    /// <param name="result">Receives the values.</param>
     /// <exception cref="Data.ImageDataException">A file that is not in memory can no longer be read.</exception>
-    public float[] Read(int index)
+    public void Read(int index, Span<float> result)
     {
         var image = images[index];
-        var result = new float[options.Preparation.ValueCount];
         if (image.Values is { } values)
         {
             values.CopyTo(result);
-            PreparedValues.Finish(result.AsSpan(..values.Length), image.Intensity, result);
-            return result;
+            PreparedValues.Finish(result[..values.Length], image.Intensity, result);
+            return;
         }
 
-        var prepared = PreparationRun.Prepare(options.Preparation, image.Source.Read(options.Preparation.ReadOptions(options.MaxValuesPerImage)), image.Source.Path);
-        PreparedValues.Finish(prepared.Values, prepared.Intensity, result);
-        return result;
+        var decoded = image.Source.Read(options.Preparation.ReadOptions(options.MaxValuesPerImage));
+        PreparationRun.Prepare(options.Preparation, decoded, image.Source.Path).FinishTo(result);
+        decoded.Release();
     }
 }

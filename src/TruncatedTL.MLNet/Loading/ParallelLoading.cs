@@ -85,7 +85,8 @@ internal sealed class ParallelLoading
         var label = source.LabelOf(decoded.Origin);
         var patient = _options.PatientPseudonym(PatientOf(source, decoded.Origin));
         var prepared = PreparationRun.Prepare(_options.Preparation, decoded, source.Path);
-        var values = new CompactValues(prepared.Values);
+        decoded.Release();
+        var values = prepared.Bytes is { } bytes ? new CompactValues(bytes) : new CompactValues(prepared.Singles!);
         if (Interlocked.Add(ref _memoryBytes, values.Bytes) <= _limitBytes)
         {
             return new LoadedImage(source, label, patient, values, prepared.Intensity);

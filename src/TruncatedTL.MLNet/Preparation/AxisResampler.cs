@@ -86,7 +86,8 @@ internal static class AxisResampler
         return sum;
     }
 
-    private static void AddScaled(ReadOnlySpan<float> source, float factor, Span<float> sum)
+    /// <summary>Adds values times a factor.</summary>
+    internal static void AddScaled(ReadOnlySpan<float> source, float factor, Span<float> sum)
     {
         var vectors = MemoryMarshal.Cast<float, Vector<float>>(source);
         var sums = MemoryMarshal.Cast<float, Vector<float>>(sum);

@@ -153,7 +153,8 @@ public sealed class ImagePreparation : IEquatable<ImagePreparation>
     /// <returns><see cref="ValueCount"/> values in the order [C, (D,) H, W].</returns>
     /// <exception cref="IOException">The file does not exist or cannot be read.</exception>
     /// <exception cref="Data.ImageDataException">The file is damaged, of no known format, or cannot be brought to this size and spacing.</exception>
-    public float[] Load(string path, long maxValues = ImageReadOptions.DefaultMaxValues) => Apply(ImageReaders.Read(path, ReadOptions(maxValues)), path);
+    public float[] Load(string path, long maxValues = ImageReadOptions.DefaultMaxValues) =>
+        ApplyOnce(ImageReaders.ReadOnce(path, ReadOptions(maxValues)), path);
 
     /// <summary>Reads an image from memory and prepares it.</summary>
     /// <param name="content">The content of a file.</param>
@@ -162,7 +163,7 @@ public sealed class ImagePreparation : IEquatable<ImagePreparation>
     /// <returns><see cref="ValueCount"/> values in the order [C, (D,) H, W].</returns>
     /// <exception cref="Data.ImageDataException">The content is damaged, of no known format, or cannot be brought to this size and spacing.</exception>
     public float[] Load(ReadOnlyMemory<byte> content, string name, long maxValues = ImageReadOptions.DefaultMaxValues) =>
-        Apply(ImageReaders.Read(content, name, ReadOptions(maxValues)), name);
+        ApplyOnce(ImageReaders.ReadOnce(content, name, ReadOptions(maxValues)), name);
 
     /// <summary>Prepares a decoded image.</summary>
     /// <param name="image">The image; it is not changed.</param>
@@ -172,8 +173,8 @@ public sealed class ImagePreparation : IEquatable<ImagePreparation>
     public float[] Apply(DecodedImage image, string name = "image")
     {
         var prepared = PreparationRun.Prepare(this, image, name);
-        var result = prepared.Values.Length == ValueCount ? prepared.Values : new float[ValueCount];
-        PreparedValues.Finish(prepared.Values, prepared.Intensity, result);
+        var result = prepared.Singles?.Length == ValueCount ? prepared.Singles : new float[ValueCount];
+        prepared.FinishTo(result);
         return result;
     }
 
@@ -197,4 +198,11 @@ public sealed class ImagePreparation : IEquatable<ImagePreparation>
 
     /// <summary>What readers are told.</summary>
     internal ImageReadOptions ReadOptions(long maxValues) => new() { Frame = Frame, ReorientToRas = ReorientToRas, MaxValues = maxValues };
+
+    private float[] ApplyOnce(DecodedImage image, string name)
+    {
+        var result = Apply(image, name);
+        image.Release();
+        return result;
+    }
 }

@@ -27,6 +27,24 @@ internal static class PercentileFinder
         return (At(bits, coarse, lower), At(bits, coarse, upper));
     }
 
+    /// <summary>As above, by how often each whole number from 0 on occurs.</summary>
+    /// <param name="counts">How often; at least one number occurs.</param>
+    /// <param name="lower">Percentage, 0 to 100.</param>
+    /// <param name="upper">Percentage, 0 to 100.</param>
+    public static (double Lower, double Upper) FindByCounts(int[] counts, double lower, double upper)
+    {
+        return (At(counts, lower), At(counts, upper));
+    }
+
+    private static double At(int[] counts, double percentage)
+    {
+        var position = percentage / 100 * (counts.Sum() - 1);
+        var rank = (int)Math.Floor(position);
+        var (within, next) = (rank, rank + 1);
+        var value = (double)FindBucket(counts, ref within);
+        return position > rank ? value + ((position - rank) * (FindBucket(counts, ref next) - value)) : value;
+    }
+
     private static double At(ReadOnlySpan<uint> bits, int[] coarse, double percentage)
     {
         var position = percentage / 100 * (bits.Length - 1);

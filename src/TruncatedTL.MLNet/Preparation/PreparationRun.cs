@@ -15,6 +15,11 @@ internal static class PreparationRun
         ArgumentException.ThrowIfNullOrEmpty(name);
         var (spatial, spacing) = Axes(preparation, image, name);
         var axes = Plan(preparation, spatial, spacing, name);
+        if (image.Bytes is { } bytes && TryPrepareBytes(preparation, image, bytes, axes, name) is { } quick)
+        {
+            return quick;
+        }
+
         var range = FiniteRange(image.Values, name);
         var (values, channels) = Channels(preparation, image, name);
         var isConverted = channels != image.Channels;
@@ -23,7 +28,7 @@ internal static class PreparationRun
             range = FiniteRange(values, name);
         }
 
-        var intensity = Intensity(preparation.Intensity, image, values, name);
+        var intensity = Intensity(preparation.Intensity, image, (lower, upper) => PercentileFinder.Find(values, lower, upper), name);
         var darkest = image.LowestIsWhite ? range.Highest : range.Lowest;
         var pad = (float?)preparation.PadValue ?? (image.HasByteValues ? RoundToByte(darkest) : darkest);
         var resampled = AxisResampler.Run(values, channels, axes);
@@ -35,7 +40,29 @@ internal static class PreparationRun
         var padded = ImageGeometry.Pad(resampled, channels, axes, pad);
 
         // The result is changed in place later on, the reader's image never.
-        return new PreparedValues(ReferenceEquals(padded, image.Values) ? [.. padded] : padded, intensity);
+        return new PreparedValues(ReferenceEquals(padded, image.Values) ? [.. padded] : padded, Bytes: null, intensity);
+    }
+
+    // The same for 8-bit images as decoders deliver them, where the result is bytes as well; null where it is not.
+    private static PreparedValues? TryPrepareBytes(ImagePreparation preparation, DecodedImage image, InterleavedBytes bytes, AxisPlan[] axes, string name)
+    {
+        var isPadded = axes.Any(axis => axis.Kept != axis.Target);
+        var pad = isPadded ? preparation.PadValue ?? (image.LowestIsWhite ? double.NaN : bytes.Lowest()) : 0;
+        var isFitting = axes.Length == 2 && (bytes.Channels == preparation.Channels || bytes.Channels == 1);
+        if (!isFitting || !ByteResampler.CanRun(bytes, axes[0], axes[1]) || (byte)Math.Clamp(pad, byte.MinValue, byte.MaxValue) != pad)
+        {
+            return null;
+        }
+
+        var intensity = Intensity(preparation.Intensity, image, (lower, upper) => PercentileFinder.FindByCounts(bytes.Histogram(), lower, upper), name);
+        var result = GC.AllocateUninitializedArray<byte>(checked(bytes.Channels * axes[0].Target * axes[1].Target));
+        if (isPadded)
+        {
+            result.AsSpan().Fill((byte)pad);
+        }
+
+        ByteResampler.Run(bytes, axes[0], axes[1], result);
+        return new PreparedValues(Singles: null, result, intensity);
     }
 
     private static (IReadOnlyList<int> Spatial, IReadOnlyList<double>? Spacing) Axes(ImagePreparation preparation, DecodedImage image, string name)
@@ -75,7 +102,7 @@ internal static class PreparationRun
         };
     }
 
-    private static IntensityMap Intensity(ImageIntensity intensity, DecodedImage image, float[] values, string name)
+    private static IntensityMap Intensity(ImageIntensity intensity, DecodedImage image, Func<double, double, (double Lower, double Upper)> percentiles, string name)
     {
         switch (intensity.Kind)
         {
@@ -86,9 +113,9 @@ internal static class PreparationRun
                 return IntensityMap.TryCreate(window.Center - window.Width / 2, window.Center + window.Width / 2, intensity.Maximum, image.LowestIsWhite)
                     ?? throw new ImageFormatException(name, string.Create(CultureInfo.InvariantCulture, $"the window that it proposes (centre {window.Center}, width {window.Width}) is beyond single precision"));
             case IntensityKind.FileWindow:
-                return Intensity(intensity.Fallback!, image, values, name);
+                return Intensity(intensity.Fallback!, image, percentiles, name);
             case IntensityKind.Percentiles:
-                var (lower, upper) = PercentileFinder.Find(values, intensity.Lower, intensity.Upper);
+                var (lower, upper) = percentiles(intensity.Lower, intensity.Upper);
 
                 // An image of one value has no range; one that begins there makes it black.
                 return IntensityMap.TryCreate(lower, upper, intensity.Maximum, image.LowestIsWhite)

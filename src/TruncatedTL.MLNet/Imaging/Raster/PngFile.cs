@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.IO.Compression;
 using TruncatedTL.MLNet.Data;
 using TruncatedTL.MLNet.Files;
 
@@ -9,12 +10,14 @@ internal sealed class PngFile
 {
     private const int ChunkOverhead = 12;
 
-    private PngFile(PngHeader header, byte[] palette, byte[] transparency, byte[] compressed)
+    private readonly ReadOnlyMemory<byte>[] _compressed;
+
+    private PngFile(PngHeader header, byte[] palette, byte[] transparency, ReadOnlyMemory<byte>[] compressed)
     {
         Header = header;
         Palette = palette;
         Transparency = transparency;
-        Compressed = compressed;
+        _compressed = compressed;
     }
 
     /// <summary>The eight bytes with which every PNG file begins.</summary>
@@ -28,17 +31,19 @@ internal sealed class PngFile
     /// <summary>The chunk tRNS as stored; empty where there is none.</summary>
     public byte[] Transparency { get; }
 
-    /// <summary>The zlib stream of the pixels.</summary>
-    public byte[] Compressed { get; }
+    /// <summary>Length of the zlib stream of the pixels.</summary>
+    public long CompressedLength => _compressed.Sum(part => (long)part.Length);
 
     /// <summary>True where the pixels have no hue: grey colour types, and palettes of greys only.</summary>
     public bool IsGrey => Header.Colour is PngColour.Grey or PngColour.GreyAlpha || (Header.Colour == PngColour.Palette && IsGreyPalette(Palette));
 
     /// <summary>Reads all chunks.</summary>
+    /// <param name="content">The whole file, which is not copied.</param>
+    /// <param name="name">What messages call it.</param>
     /// <exception cref="ImageFormatException">The file is damaged or breaks the format.</exception>
-    public static PngFile Parse(ReadOnlySpan<byte> content, string name)
+    public static PngFile Parse(ReadOnlyMemory<byte> content, string name)
     {
-        if (!content.StartsWith(Signature))
+        if (!content.Span.StartsWith(Signature))
         {
             throw new ImageFormatException(name, "not a PNG file: it does not begin with PNG's signature");
         }
@@ -46,11 +51,12 @@ internal sealed class PngFile
         PngHeader? header = null;
         byte[] palette = [];
         byte[] transparency = [];
-        using var compressed = new MemoryStream();
+        var compressed = new List<ReadOnlyMemory<byte>>();
         var rest = content[Signature.Length..];
         while (true)
         {
-            var (type, data) = TakeChunk(ref rest, name);
+            var (type, part) = TakeChunk(ref rest, name);
+            var data = part.Span;
             if (header is null != type.SequenceEqual("IHDR"u8))
             {
                 throw new ImageFormatException(name, "a PNG file must begin with one header chunk");
@@ -68,10 +74,10 @@ internal sealed class PngFile
                     transparency = data.ToArray();
                     break;
                 case [(byte)'I', (byte)'D', (byte)'A', (byte)'T']:
-                    compressed.Write(data);
+                    compressed.Add(part);
                     break;
                 case [(byte)'I', (byte)'E', (byte)'N', (byte)'D']:
-                    return new PngFile(header!.Value, CheckPalette(palette, header.Value, name), CheckTransparency(transparency, header.Value, name), compressed.ToArray());
+                    return new PngFile(header!.Value, CheckPalette(palette, header.Value, name), CheckTransparency(transparency, header.Value, name), [.. compressed]);
                 default:
                     // A capital first letter marks chunks without which the image cannot be shown rightly.
                     if (char.IsAsciiLetterUpper((char)type[0]))
@@ -83,6 +89,9 @@ internal sealed class PngFile
             }
         }
     }
+
+    /// <summary>The pixels, inflated, as rows with their filters.</summary>
+    public Stream OpenPixels() => new ZLibStream(new JoinedStream(_compressed), CompressionMode.Decompress);
 
     private static bool IsGreyPalette(ReadOnlySpan<byte> palette)
     {
@@ -97,28 +106,28 @@ internal sealed class PngFile
         return true;
     }
 
-    private static Chunk TakeChunk(ref ReadOnlySpan<byte> rest, string name)
+    private static Chunk TakeChunk(ref ReadOnlyMemory<byte> rest, string name)
     {
         if (rest.Length < ChunkOverhead)
         {
             throw Truncated(name);
         }
 
-        var length = BinaryPrimitives.ReadUInt32BigEndian(rest);
+        var length = BinaryPrimitives.ReadUInt32BigEndian(rest.Span);
         if (length > rest.Length - ChunkOverhead)
         {
             throw Truncated(name);
         }
 
         var checkedPart = rest.Slice(4, 4 + (int)length);
-        var isWhole = Crc32.Compute(checkedPart) == BinaryPrimitives.ReadUInt32BigEndian(rest[(8 + (int)length)..]);
+        var isWhole = Crc32.Compute(checkedPart.Span) == BinaryPrimitives.ReadUInt32BigEndian(rest.Span[(8 + (int)length)..]);
         if (!isWhole)
         {
             throw new ImageFormatException(name, "the PNG file is damaged: a checksum is wrong");
         }
 
         rest = rest[(ChunkOverhead + (int)length)..];
-        return new Chunk(checkedPart[..4], checkedPart[4..]);
+        return new Chunk(checkedPart.Span[..4], checkedPart[4..]);
     }
 
     private static byte[] CheckPalette(byte[] palette, PngHeader header, string name)
@@ -151,12 +160,12 @@ internal sealed class PngFile
         return new ImageFormatException(name, "the PNG file ends before its end chunk; it is cut short");
     }
 
-    private readonly ref struct Chunk(ReadOnlySpan<byte> type, ReadOnlySpan<byte> data)
+    private readonly ref struct Chunk(ReadOnlySpan<byte> type, ReadOnlyMemory<byte> data)
     {
         private readonly ReadOnlySpan<byte> _type = type;
-        private readonly ReadOnlySpan<byte> _data = data;
+        private readonly ReadOnlyMemory<byte> _data = data;
 
-        public void Deconstruct(out ReadOnlySpan<byte> type, out ReadOnlySpan<byte> data)
+        public void Deconstruct(out ReadOnlySpan<byte> type, out ReadOnlyMemory<byte> data)
         {
             type = _type;
             data = _data;

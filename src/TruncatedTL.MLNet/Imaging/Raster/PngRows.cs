@@ -3,9 +3,11 @@ using TruncatedTL.MLNet.Data;
 namespace TruncatedTL.MLNet.Imaging.Raster;
 
 /// <summary>Reads the rows of one PNG pass and undoes their filters.</summary>
-/// <remarks>Source: PNG (Third Edition), W3C, section 9 "Filtering".</remarks>
 internal sealed class PngRows
 {
+    /// <summary>What is said of a file whose pixels are fewer than its header claims.</summary>
+    public const string EndsTooEarly = "the pixels of the PNG file end too early";
+
     private readonly Stream _stream;
     private readonly string _name;
     private readonly int _pixelBytes;
@@ -33,66 +35,41 @@ internal sealed class PngRows
         var filter = _stream.ReadByte();
         if (filter < 0 || _stream.ReadAtLeast(_current, _current.Length, throwOnEndOfStream: false) < _current.Length)
         {
-            throw new ImageFormatException(_name, "the pixels of the PNG file end too early");
+            throw new ImageFormatException(_name, EndsTooEarly);
         }
 
-        Undo(filter, _current, _previous, _pixelBytes);
+        if (!PngFilters.TryUndo(filter, _current, _previous, _pixelBytes))
+        {
+            throw UnknownFilter(_name, filter);
+        }
+
         (_previous, _current) = (_current, _previous);
         return _previous;
     }
 
-    private void Undo(int filter, Span<byte> row, ReadOnlySpan<byte> above, int pixelBytes)
+    /// <summary>Restores all rows of an image that has one pass, where they lie.</summary>
+    /// <param name="filtered">The rows, each with its filter before it.</param>
+    /// <param name="name">The file, for messages.</param>
+    /// <param name="rowBytes">Bytes of one row without its filter byte.</param>
+    /// <param name="pixelBytes">Bytes of a pixel.</param>
+    /// <exception cref="ImageFormatException">A filter does not exist.</exception>
+    public static void RestoreAll(Span<byte> filtered, string name, int rowBytes, int pixelBytes)
     {
-        switch (filter)
+        ReadOnlySpan<byte> above = new byte[rowBytes];
+        for (var start = 0; start < filtered.Length; start += 1 + rowBytes)
         {
-            case 0:
-                break;
-            case 1:
-                for (var i = pixelBytes; i < row.Length; i++)
-                {
-                    row[i] += row[i - pixelBytes];
-                }
+            var row = filtered.Slice(start + 1, rowBytes);
+            if (!PngFilters.TryUndo(filtered[start], row, above, pixelBytes))
+            {
+                throw UnknownFilter(name, filtered[start]);
+            }
 
-                break;
-            case 2:
-                for (var i = 0; i < row.Length; i++)
-                {
-                    row[i] += above[i];
-                }
-
-                break;
-            case 3:
-                for (var i = 0; i < row.Length; i++)
-                {
-                    var left = i < pixelBytes ? 0 : row[i - pixelBytes];
-                    row[i] += (byte)((left + above[i]) / 2);
-                }
-
-                break;
-            case 4:
-                for (var i = 0; i < Math.Min(pixelBytes, row.Length); i++)
-                {
-                    row[i] += above[i];
-                }
-
-                for (var i = pixelBytes; i < row.Length; i++)
-                {
-                    row[i] += Paeth(row[i - pixelBytes], above[i], above[i - pixelBytes]);
-                }
-
-                break;
-            default:
-                throw new ImageFormatException(_name, $"PNG has no filter {filter}; the pixels are damaged");
+            above = row;
         }
     }
 
-    // The neighbour that is nearest to left + above - aboveLeft, in this order where several are.
-    private static byte Paeth(int left, int above, int aboveLeft)
+    private static ImageFormatException UnknownFilter(string name, int filter)
     {
-        // The distance to the left neighbour is how much the one above differs from the one between them, and the other way round.
-        var (toLeft, toAbove) = (above - aboveLeft, left - aboveLeft);
-        var (fromLeft, fromAbove, fromAboveLeft) = (Math.Abs(toLeft), Math.Abs(toAbove), Math.Abs(toLeft + toAbove));
-        var nearer = fromAbove <= fromAboveLeft ? above : aboveLeft;
-        return (byte)(fromLeft <= fromAbove && fromLeft <= fromAboveLeft ? left : nearer);
+        return new ImageFormatException(name, $"PNG has no filter {filter}; the pixels are damaged");
     }
 }

@@ -23,9 +23,16 @@ internal abstract class SkiaReader : ImageReader
 
         try
         {
-            using var data = SKData.CreateCopy(content.Span);
-            using var codec = SKCodec.Create(data) ?? throw new ImageFormatException(name, $"the {Name} header is damaged or of a kind that is not supported");
-            return Decode(codec, content.Span, name, options);
+            unsafe
+            {
+                // Neither the data nor the codec outlives the pinning, so nothing need be copied.
+                fixed (byte* start = content.Span)
+                {
+                    using var data = SKData.Create((IntPtr)start, content.Length);
+                    using var codec = SKCodec.Create(data) ?? throw new ImageFormatException(name, $"the {Name} header is damaged or of a kind that is not supported");
+                    return Decode(codec, content.Span, name, options);
+                }
+            }
         }
         catch (Exception exception) when (exception is DllNotFoundException || exception.GetBaseException() is DllNotFoundException)
         {
@@ -49,21 +56,47 @@ internal abstract class SkiaReader : ImageReader
             throw new ImageFormatException(name, $"frame {options.Frame} of {codec.FrameCount} is asked for; only the first frame (0) of an animation is read");
         }
 
-        var channels = IsGrey(stored, content) ? 1 : 3;
-        var shape = ImageLimits.CheckShape(name, channels, [stored.Height, stored.Width], options);
+        var isGrey = IsGrey(stored, content);
+        var shape = ImageLimits.CheckShape(name, isGrey ? 1 : 3, [stored.Height, stored.Width], options);
         ImageLimits.CheckShape(name, BytesPerPixel, [stored.Height, stored.Width], options with { MaxValues = Array.MaxLength });
-        var interleaved = ReadPixels(codec, stored, name);
-        var values = Separate(interleaved, channels, stored.AlphaType == SKAlphaType.Opaque);
-        var (upright, height, width) = StoredOrientation.Apply(values, channels, shape[0], shape[1], (int)codec.EncodedOrigin);
-        return new DecodedImage(upright, channels, [height, width]) { HasByteValues = true };
+        var (height, width) = (shape[0], shape[1]);
+        var lanes = isGrey && stored.ColorType == SKColorType.Gray8 ? 1 : BytesPerPixel;
+        var pixels = ReadPixels(codec, stored, lanes == 1 ? SKColorType.Gray8 : SKColorType.Rgba8888, name);
+        var used = pixels.AsSpan(0, height * width * lanes);
+        if (lanes == BytesPerPixel && stored.AlphaType != SKAlphaType.Opaque)
+        {
+            Transparency.LayOverBlack(used);
+        }
+
+        if (isGrey && lanes == BytesPerPixel)
+        {
+            for (var pixel = 0; pixel < used.Length / BytesPerPixel; pixel++)
+            {
+                pixels[pixel] = pixels[pixel * BytesPerPixel];
+            }
+
+            lanes = 1;
+        }
+
+        var orientation = (int)codec.EncodedOrigin;
+        if (StoredOrientation.IsTurned(orientation))
+        {
+            pixels = Upright(pixels, lanes, height, width, orientation);
+            (height, width) = orientation < 5 ? (height, width) : (width, height);
+        }
+
+        return new DecodedImage(new InterleavedBytes(pixels, 0, width * lanes, height, width, lanes));
     }
 
-    private byte[] ReadPixels(SKCodec codec, SKImageInfo stored, string name)
+    private byte[] ReadPixels(SKCodec codec, SKImageInfo stored, SKColorType colour, string name)
     {
         // Without a colour space in the wish Skia leaves the stored values alone; unpremultiplied keeps colours apart from their alpha.
         var alpha = stored.AlphaType == SKAlphaType.Opaque ? SKAlphaType.Opaque : SKAlphaType.Unpremul;
-        var wish = new SKImageInfo(stored.Width, stored.Height, SKColorType.Rgba8888, alpha, colorspace: null);
-        var pixels = new byte[wish.BytesSize];
+        var wish = new SKImageInfo(stored.Width, stored.Height, colour, alpha, colorspace: null);
+        var pixels = ByteBuffers.Rent(wish.BytesSize);
+
+        // A rented array holds an earlier image; of it nothing must shine through, whatever a damaged file leaves out.
+        pixels.AsSpan(0, wish.BytesSize).Clear();
         SKCodecResult result;
         unsafe
         {
@@ -81,24 +114,20 @@ internal abstract class SkiaReader : ImageReader
         };
     }
 
-    // [H, W, RGBA] -> [C, H, W]
-    private static float[] Separate(ReadOnlySpan<byte> interleaved, int channels, bool isOpaque)
+    private static byte[] Upright(byte[] pixels, int lanes, int height, int width, int orientation)
     {
-        var planeLength = interleaved.Length / BytesPerPixel;
-        var values = GC.AllocateUninitializedArray<float>(channels * planeLength);
-        var pixels = MemoryMarshal.Cast<byte, uint>(interleaved);
-        for (var channel = 0; channel < channels; channel++)
+        var length = height * width * lanes;
+        var upright = ByteBuffers.Rent(length);
+        if (lanes == 1)
         {
-            var plane = values.AsSpan(channel * planeLength, planeLength);
-            var shift = 8 * channel;
-            for (var pixel = 0; pixel < plane.Length; pixel++)
-            {
-                // Red is the first byte in memory, which is the lowest one of a little-endian number.
-                var value = (int)(pixels[pixel] >> shift) & byte.MaxValue;
-                plane[pixel] = isOpaque ? value : Transparency.OverBlack(value, (int)(pixels[pixel] >> 24), byte.MaxValue);
-            }
+            StoredOrientation.Turn<byte>(pixels.AsSpan(0, length), upright, height, width, orientation);
+        }
+        else
+        {
+            StoredOrientation.Turn(MemoryMarshal.Cast<byte, uint>(pixels.AsSpan(0, length)), MemoryMarshal.Cast<byte, uint>(upright.AsSpan(0, length)), height, width, orientation);
         }
 
-        return values;
+        ByteBuffers.Return(pixels);
+        return upright;
     }
 }

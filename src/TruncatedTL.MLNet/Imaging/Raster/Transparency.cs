@@ -14,4 +14,20 @@ internal static class Transparency
         // In 64 bits: 65535 x 65535 does not fit into 31.
         return alpha == opaque ? value : (((long)value * alpha) + (opaque / 2)) / opaque;
     }
+
+    /// <summary>Lays 8-bit pixels over black in place.</summary>
+    /// <param name="pixels">Red, green, blue, alpha. Alpha itself is left alone.</param>
+    public static void LayOverBlack(Span<byte> pixels)
+    {
+        for (var i = 0; i + 3 < pixels.Length; i += 4)
+        {
+            if (pixels[i + 3] != byte.MaxValue)
+            {
+                for (var channel = i; channel < i + 3; channel++)
+                {
+                    pixels[channel] = (byte)OverBlack(pixels[channel], pixels[i + 3], byte.MaxValue);
+                }
+            }
+        }
+    }
 }

@@ -115,6 +115,9 @@ public sealed class PngReaderTests
         var pixels = intact.AsSpan().IndexOf("IDAT"u8) + 4;
         ImagingSupport.AssertRefused(PngWriter.RepairChecksums(Changed(intact, pixels)), "a.png", "damaged");
 
+        // And its last byte belongs to its own checksum, which has the checksum and the length of a chunk between itself and the end chunk.
+        ImagingSupport.AssertRefused(PngWriter.RepairChecksums(Changed(intact, intact.AsSpan().IndexOf("IEND"u8) - 9)), "a.png", "compressed pixels");
+
         // A zlib stream that needs a dictionary, for which the framework has an exception of its own.
         var dictionary = (byte[])intact.Clone();
         (dictionary[pixels], dictionary[pixels + 1]) = (0x78, 0x20);
