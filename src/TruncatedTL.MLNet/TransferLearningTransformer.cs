@@ -13,16 +13,18 @@ namespace TruncatedTL.MLNet;
 /// app that references Microsoft.ML, Microsoft.ML.OnnxTransformer and Microsoft.ML.OnnxRuntime (and Microsoft.ML.ImageAnalytics
 /// where the input is an image). Load only models from sources you trust.
 /// </summary>
-public sealed class TransferLearningTransformer : ITransformer, IDisposable
+public sealed partial class TransferLearningTransformer : ITransformer, IDisposable
 {
     private readonly ScoringChain _chain;
     private readonly FittedNetwork _network;
+    private readonly ScoringAssembly _assembly;
     private readonly Lazy<BatchScorer> _batches;
 
-    internal TransferLearningTransformer(ScoringChain chain, FittedNetwork network)
+    internal TransferLearningTransformer(ScoringChain chain, FittedNetwork network, ScoringAssembly assembly)
     {
         _chain = chain;
         _network = network;
+        _assembly = assembly;
         _batches = new Lazy<BatchScorer>(() => network.CreateBatchScorer(chain.Preparation));
     }
 
