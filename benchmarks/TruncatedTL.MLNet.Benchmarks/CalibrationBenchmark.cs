@@ -6,6 +6,7 @@ using Microsoft.ML.Data;
 using TruncatedTL.MLNet.Data;
 using TruncatedTL.MLNet.Evaluation;
 using TruncatedTL.MLNet.Strategies;
+using TruncatedTL.MLNet.Training;
 using TruncatedTL.MLNet.Weights;
 
 namespace TruncatedTL.MLNet.Benchmarks;
@@ -23,29 +24,33 @@ internal static class CalibrationBenchmark
         var data = new Option<string>("--data") { Description = "a MedMNIST .npz file with two classes", Required = true };
         var weights = new Option<string>("--weights") { Required = true };
         var images = new Option<int>("--images") { DefaultValueFactory = _ => 1000 };
-        var epochs = new Option<int>("--epochs") { DefaultValueFactory = _ => 8 };
+        var epochs = new Option<int>("--epochs") { DefaultValueFactory = _ => 20 };
         var seeds = new Option<int>("--seeds") { DefaultValueFactory = _ => 5 };
+        var weighting = new Option<ClassWeighting>("--class-weighting") { DefaultValueFactory = _ => ClassWeighting.Balanced };
+        var chooses = new Option<bool>("--choose-epoch") { Description = "let validation choose the epoch by AUROC, as a fit with validation rows does" };
         var output = new Option<string>("--output") { Required = true };
-        var command = new Command("calibration", "calibrates on validation, measures on test") { data, weights, images, epochs, seeds, output };
+        var command = new Command("calibration", "calibrates on validation, measures on test") { data, weights, images, epochs, seeds, weighting, chooses, output };
         command.SetAction(result => Run(
             result.GetRequiredValue(data),
             PretrainedWeights.FromFile(result.GetRequiredValue(weights)),
             result.GetRequiredValue(images),
             result.GetRequiredValue(epochs),
             result.GetRequiredValue(seeds),
+            result.GetRequiredValue(weighting),
+            result.GetValue(chooses),
             result.GetRequiredValue(output)));
         return command;
     }
 
-    private static void Run(string path, PretrainedWeights weights, int images, int epochs, int seeds, string output)
+    private static void Run(string path, PretrainedWeights weights, int images, int epochs, int seeds, ClassWeighting weighting, bool chooses, string output)
     {
         using var file = MedMnistFile.Open(path);
         var (train, validation, test) = (file.Read(MedMnistSplit.Train).ToMemory(), file.Read(MedMnistSplit.Validation).ToMemory(), file.Read(MedMnistSplit.Test).ToMemory());
         var table = new StringBuilder();
         table.AppendLine(CultureInfo.InvariantCulture, $"# Calibration on validation, measured on test: {Path.GetFileNameWithoutExtension(path)}, network up to {Cut}, weights {weights}");
         table.AppendLine();
-        table.AppendLine(CultureInfo.InvariantCulture, $"{images} training images drawn by seed, {epochs} epochs; {validation.Count} validation and {test.Count} test images. Every figure but those of validation comes from the saved");
-        table.AppendLine("zip, loaded in a fresh context. ECE: ten bins of equal width. Interval: 95 %, paired bootstrap of the test images.");
+        table.AppendLine(CultureInfo.InvariantCulture, $"{images} training images drawn by seed, {epochs} epochs, class weighting {weighting}; {validation.Count} validation images, which {(chooses ? "chose the epoch by AUROC" : "had no part in training")}, and {test.Count} test images.");
+        table.AppendLine("Figures of test come from the saved zip, loaded in a fresh context. ECE: ten bins of equal width. Interval: 95 %, paired bootstrap of the test images.");
         table.AppendLine();
         table.AppendLine("| seed | method | change | validation ECE | test ECE | difference | validation log-loss | test log-loss | zip against model |");
         table.AppendLine("|---|---|---|---|---|---|---|---|---|");
@@ -54,12 +59,14 @@ internal static class CalibrationBenchmark
         {
             var context = new MLContext(seed);
             IDataView View(LabelledImages set) => context.Data.LoadFromLabelledImages(set, set.ClassNames[1]);
-            using var plain = context.BinaryClassification.Trainers.TransferLearning(context, new TransferLearningBinaryTrainer.Options
+            var trainer = context.BinaryClassification.Trainers.TransferLearning(context, new TransferLearningBinaryTrainer.Options
             {
                 Strategy = TransferStrategy.Truncated(Cut),
                 Weights = weights,
-                Training = new() { MaxEpochs = epochs },
-            }).Fit(View(ImageSubset.Draw(train, images, seed)), View(validation));
+                Training = new() { MaxEpochs = epochs, ValidationFraction = 0, ClassWeighting = weighting },
+            });
+            var chosen = View(ImageSubset.Draw(train, images, seed));
+            using var plain = chooses ? trainer.Fit(chosen, View(validation)) : trainer.Fit(chosen);
             foreach (var method in Enum.GetValues<CalibrationMethod>())
             {
                 using var model = plain.Calibrate(View(validation), method);

@@ -1,5 +1,4 @@
 using Microsoft.ML;
-using Microsoft.ML.Data;
 using TruncatedTL.MLNet.Ingestion;
 using TruncatedTL.MLNet.Native;
 using TruncatedTL.MLNet.Scoring;
