@@ -78,15 +78,15 @@ internal sealed class FittedNetwork(TransferStrategy strategy, TrainedNetwork tr
     /// <summary>Writes a model with logits and probabilities.</summary>
     public void SaveOnnx(string path)
     {
-        var model = ExportWithProbabilities("image");
+        var model = ExportWithProbabilities("image", OutOfDistribution?.ToOnnx("outOfDistribution"));
         AtomicFile.Write(path, stream => stream.Write(model));
     }
 
     /// <summary>The tensors with their provenance.</summary>
     public WeightsFile ToWeightsFile() => new(_tensors, Metadata());
 
-    private byte[] ExportWithProbabilities(string inputName) =>
-        OnnxExporter.Export(Specification, _tensors, Options(inputName) with { LogitsName = "logits", ProbabilitiesName = ProbabilitiesName });
+    private byte[] ExportWithProbabilities(string inputName, OnnxDistance? distance = null) =>
+        OnnxExporter.Export(Specification, _tensors, Options(inputName) with { LogitsName = "logits", ProbabilitiesName = ProbabilitiesName, Distance = distance });
 
     private OnnxExportOptions Options(string inputName) => new()
     {

@@ -15,7 +15,7 @@ internal sealed record OutOfDistributionRule(FeatureDensity Density, double Thre
     private const int BatchSize = 64;
 
     // More images tell nothing new about a mean and a covariance, but their features would fill the memory.
-    private const int MostTrainingImages = 20_000;
+    private const int MostTrainingImages = 10_000;
 
     /// <summary>Fits the rule.</summary>
     /// <param name="trained">The network and its images; without augmentation.</param>
@@ -32,13 +32,11 @@ internal sealed record OutOfDistributionRule(FeatureDensity Density, double Thre
             training = training.Subset([.. Enumerable.Range(0, MostTrainingImages).Select(i => (int)((long)i * training.Count / MostTrainingImages))]);
         }
 
-        var features = FeatureExtractor.Pooled(trained.Network, training, trained.Normalization, BatchSize, cancellation);
+        float[] Features(TrainingSet set) => FeatureExtractor.Pooled(trained.Network, set.Images, set.Rows, trained.Normalization, BatchSize, cancellation);
+        var features = Features(training);
         var dimension = features.Length / training.Count;
         var density = FeatureDensity.Fit(features, dimension, training.Labels);
-        double[] distances = [.. FeatureExtractor.Pooled(trained.Network, validation, trained.Normalization, BatchSize, cancellation)
-            .Chunk(dimension)
-            .Select(image => density.Distance(image))
-            .Order()];
+        double[] distances = [.. Features(validation).Chunk(dimension).Select(image => density.Distance(image)).Order()];
 
         // Of images exchangeable with n others, a share of at least q lies within the ceil((n + 1) q)-th smallest of those, where there are as many.
         var rank = Math.Min(distances.Length, (int)Math.Ceiling((distances.Length + 1) * quantile));
@@ -56,13 +54,19 @@ internal sealed record OutOfDistributionRule(FeatureDensity Density, double Thre
         new("truncatedtl.outOfDistribution.threshold", Threshold.ToString("R", CultureInfo.InvariantCulture)),
     ];
 
+    /// <summary>The scores of the first rows of a store, computed by TorchSharp.</summary>
+    public double[] Scores(TrainedNetwork trained, int count) =>
+    [
+        .. FeatureExtractor.Pooled(trained.Network, trained.TrainingSet.Images, Enumerable.Range(0, count).ToArray(), trained.Normalization, BatchSize)
+            .Chunk(Density.Dimension)
+            .Select(image => Density.Distance(image) / Threshold),
+    ];
+
     /// <summary>The output that a model needs for its distance column to be the score.</summary>
     /// <param name="head">The predictor behind the output, which undoes its own scale.</param>
-    public OnnxDistance ToOnnx(CalibratedHead head) => new(
-        ScoringChain.DistanceColumnName,
-        Density.Centre,
-        Density.Whitening,
-        Density.Means,
-        1 / (Threshold * head.Scale),
-        -head.Offset[0] / head.Scale);
+    public OnnxDistance ToOnnx(CalibratedHead head) =>
+        ToOnnx(ScoringChain.DistanceColumnName) with { Scale = 1 / (Threshold * head.Scale), Offset = -head.Offset[0] / head.Scale };
+
+    /// <summary>The output that is the score itself.</summary>
+    public OnnxDistance ToOnnx(string outputName) => new(outputName, Density.Centre, Density.Whitening, Density.Means, 1 / Threshold, Offset: 0);
 }

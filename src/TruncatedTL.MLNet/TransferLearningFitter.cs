@@ -114,6 +114,7 @@ internal sealed class TransferLearningFitter
         try
         {
             fitted.ParityError = CheckParity(chain, assembly.Head, training, trained);
+            CheckDistances(chain, assembly, training, trained, fitted);
             NetworkTrainer.Log(channel, $"Exported model agrees with TorchSharp within {fitted.ParityError:0.0e+0} (relative) on {Math.Min(ParityRows, trained.TrainingSet.Count)} training rows; {modelLength / 1e6:0.0} MB");
             return new TransferLearningTransformer(chain, fitted, assembly);
         }
@@ -149,6 +150,22 @@ internal sealed class TransferLearningFitter
         }
 
         return error;
+    }
+
+    private void CheckDistances(ScoringChain chain, ScoringAssembly assembly, IDataView training, TrainedNetwork trained, FittedNetwork fitted)
+    {
+        if (assembly.Flag is not { Head: var head } || fitted.OutOfDistribution is not { } rule)
+        {
+            return;
+        }
+
+        var exported = chain.Distances(assembly.Readable(_context.Data.TakeRows(training, ParityRows))).Select(x => x * head.Scale + head.Offset[0]).ToArray();
+        var error = exported.Zip(rule.Scores(trained, exported.Length), (left, right) => Math.Abs(left - right) / Math.Max(1, right)).Max();
+        if (!(error <= _options.ParityTolerance))
+        {
+            throw new InvalidOperationException(
+                $"The exported model's out-of-distribution scores differ from TorchSharp's by {error.ToString("0.0e+0", CultureInfo.InvariantCulture)} (relative; tolerated: {_options.ParityTolerance.ToString("0.0e+0", CultureInfo.InvariantCulture)}). Please report this with the backbone and the strategy.");
+        }
     }
 
     private (string From, string To)[] Renamings() => _task.OutputColumns.Where(c => c.From != c.To).ToArray();

@@ -102,7 +102,8 @@ public sealed partial class TransferLearningTransformer : ITransformer, IDisposa
 
     /// <summary>
     /// Writes the network as ONNX with the input <c>image</c> (pixel values as in training, batch first) and the outputs
-    /// <c>logits</c> and <c>probabilities</c>, for OnnxRuntime in any language. The batch size is free.
+    /// <c>logits</c> and <c>probabilities</c>, for OnnxRuntime in any language; with <see cref="TransferLearningOptions.OutOfDistribution"/> also
+    /// <c>outOfDistribution</c>, [N, 1], the score as in the column. The batch size is free.
     /// </summary>
     /// <param name="path">The file; an existing one is replaced when the new one is complete.</param>
     public void SaveOnnx(string path)

@@ -91,6 +91,9 @@ internal sealed class ScoringChain : IDisposable
     /// <summary>The network's outputs (in the calibrated head's scale) for the rows of a view, computed as the saved model will.</summary>
     public IEnumerable<float[]> NetworkOutputs(IDataView rows) => _network.Transform(rows).GetColumn<float[]>(LogitsColumnName);
 
+    /// <summary>The distance output (in its own predictor's scale) for the rows of a view; the chain was built with a flag.</summary>
+    public IEnumerable<float> Distances(IDataView rows) => _network.Transform(rows).GetColumn<float[]>(DistanceColumnName).Select(values => values[0]);
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -8,24 +8,26 @@ internal static class FeatureExtractor
 {
     /// <summary>Computes the features of some rows of a store, whatever the head's own pooling is.</summary>
     /// <param name="network">The network; batch normalisation uses its running statistics.</param>
-    /// <param name="set">The images, in the order of the result.</param>
+    /// <param name="images">The images.</param>
+    /// <param name="rows">The rows of the store, in the order of the result.</param>
     /// <param name="normalization">How pixel values become the network's input.</param>
     /// <param name="batchSize">Largest number of images per batch.</param>
     /// <param name="cancellation">Looked at before each batch.</param>
     /// <returns>Features, row-major [images, channels at the cut].</returns>
     /// <exception cref="ArgumentException">The images have not the shape that the network reads.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
-    public static float[] Pooled(TransferNetwork network, TrainingSet set, PixelNormalization normalization, int batchSize, CancellationToken cancellation = default)
+    public static float[] Pooled(
+        TransferNetwork network, ImageStore images, ReadOnlyMemory<int> rows, PixelNormalization normalization, int batchSize, CancellationToken cancellation = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
-        InputShape.Require(network.Specification, set.Images);
+        InputShape.Require(network.Specification, images);
         using var gradients = inference_mode();
         using var scope = NewDisposeScope();
-        var uploader = new BatchUploader(set.Images, normalization, network.Device);
-        var sizes = EpochSampler.BatchSizes(set.Count, batchSize, avoidSingles: false);
-        InputShape.RequireBatchFits(set.Images, sizes[0]);
+        var uploader = new BatchUploader(images, normalization, network.Device);
+        var sizes = EpochSampler.BatchSizes(rows.Length, batchSize, avoidSingles: false);
+        InputShape.RequireBatchFits(images, sizes[0]);
         var features = new List<float>();
-        foreach (var batch in new BatchReader(set.Images, set.Rows).Read(EpochSampler.InOrder(set.Count), sizes, epoch: 0))
+        foreach (var batch in new BatchReader(images, rows).Read(EpochSampler.InOrder(rows.Length), sizes, epoch: 0))
         {
             cancellation.ThrowIfCancellationRequested();
             using (NewDisposeScope())

@@ -11,20 +11,28 @@ internal static class LedoitWolf
     {
         var count = centred.Length / dimension;
         var sample = new double[dimension * dimension];
-        var fourthMoment = 0.0;
-        for (var i = 0; i < count; i++)
+
+        // A thread has rows of the matrix to itself, so that the order of all sums is the same on any number of threads.
+        Parallel.For(0, dimension, a =>
         {
-            var row = centred.AsSpan(i * dimension, dimension);
-            var squared = 0.0;
-            for (var a = 0; a < dimension; a++)
+            var target = sample.AsSpan(a * dimension, a + 1);
+            for (var i = 0; i < count; i++)
             {
-                squared += row[a] * row[a];
-                var target = sample.AsSpan(a * dimension, a + 1);
+                var row = centred.AsSpan(i * dimension, a + 1);
                 var share = row[a] / count;
                 for (var b = 0; b <= a; b++)
                 {
                     target[b] += share * row[b];
                 }
+            }
+        });
+        var fourthMoment = 0.0;
+        for (var i = 0; i < count; i++)
+        {
+            var squared = 0.0;
+            foreach (var value in centred.AsSpan(i * dimension, dimension))
+            {
+                squared += value * value;
             }
 
             fourthMoment += squared * squared / count;

@@ -53,6 +53,13 @@ public sealed class OutOfDistributionTests
         Assert.DoesNotContain(false, Flags(scoredStrange));
         Assert.Equal(scores.Select(score => score > 1), Flags(scoredKnown).Concat(Flags(scoredStrange)));
 
+        // The ONNX file has the same score.
+        using var onnx = new TemporaryPath(".onnx");
+        model.SaveOnnx(onnx.Path);
+        var images = known.GetColumn<float[]>("Image").SelectMany(image => image).ToArray();
+        var saved = Onnx.OnnxRun.Run(File.ReadAllBytes(onnx.Path), "image", images, 200, 1, SyntheticImages.Size, SyntheticImages.Size)["outOfDistribution"];
+        Assert.All(Scores(scoredKnown).Zip(saved.Values), pair => Assert.Equal(pair.First, pair.Second, 1e-4));
+
         // The classes' scores do not change, nor do they with a calibration on top, which leaves the distance as it is.
         Assert.All(Column(plain.Transform(known)).Zip(Column(scoredKnown)), pair => Assert.Equal(pair.First, pair.Second, 1e-5));
         using var calibrated = model.Calibrate(SyntheticImages.View(_context, 100, asBytes: false, seed: 8, mislabelled: 0.3));

@@ -7,19 +7,19 @@ namespace TruncatedTL.MLNet.Tests.Onnx;
 public sealed class DistanceWriterTests
 {
     [Theory]
-    [InlineData(HeadPooling.Average, 32, 40)]
-    [InlineData(HeadPooling.AverageAndMax, 32, 40)]
-    [InlineData(HeadPooling.Flatten, 24, 20)]
-    public void The_output_is_the_distance_to_the_nearest_mean(HeadPooling pooling, int height, int width)
+    [InlineData(HeadPooling.Average, 32, 40, 0.5)]
+    [InlineData(HeadPooling.AverageAndMax, 32, 40, -3)]
+    [InlineData(HeadPooling.Flatten, 24, 20, 1)]
+    public void The_output_is_the_distance_to_the_nearest_mean(HeadPooling pooling, int height, int width, double scale)
     {
-        // With resizing, too: it raises the operator set, in which reductions take their axes in another way.
+        // With resizing, too.
         var specification = TestNetworks.Truncated(pooling: pooling, height: height, width: width);
         var options = TestNetworks.OptionsFor(specification) with { Input = new OnnxImageInput("Image", OnnxInputElement.Float, [3, 32, 40]), FeaturesName = "Features" };
         var tensors = RandomTensors.For(specification, seed: 1);
         var random = new Random(1);
         const int Dimension = 64;
         double[] Random(int count, double scale) => [.. Enumerable.Range(0, count).Select(_ => scale * (random.NextDouble() - 0.5))];
-        var distance = new OnnxDistance("Distance", Random(Dimension, 1), Random(Dimension * Dimension, 0.3), Random(3 * Dimension, 2), Scale: 0.5, Offset: -2);
+        var distance = new OnnxDistance("Distance", Random(Dimension, 1), Random(Dimension * Dimension, 0.3), Random(3 * Dimension, 2), scale, Offset: -2);
         var model = OnnxExporter.Export(specification, tensors, options with { Distance = distance });
         var images = TestNetworks.FloatImages(TestNetworks.Truncated(), batch: 2);
         var results = OnnxRun.Run(model, "Image", images, 2, 3, 32, 40);
@@ -28,7 +28,7 @@ public sealed class DistanceWriterTests
         var features = results["Features"].Values.Chunk(specification.HeadFeatures).Select(row => Pooled(row, pooling)).ToArray();
         for (var i = 0; i < 2; i++)
         {
-            Assert.Equal(0.5 * Nearest(features[i], distance) - 2, results["Distance"].Values[i], 1e-4);
+            Assert.Equal(scale * Nearest(features[i], distance) - 2, results["Distance"].Values[i], 1e-4);
         }
     }
 

@@ -9,7 +9,7 @@ internal static class LogitCalibrator
 
     /// <summary>Calibrates.</summary>
     /// <param name="logits">Logits, row-major [rows, outputs]; one output is a yes-or-no question.</param>
-    /// <param name="labels">Class of each row.</param>
+    /// <param name="labels">Class of each row, whose number decides on the outputs.</param>
     /// <param name="classNames">Names of the classes, for messages.</param>
     /// <param name="method">How.</param>
     /// <exception cref="CalibrationException">There are no rows, rows of one class only, a logit is not finite, or the rows do not determine the calibration.</exception>
@@ -79,6 +79,11 @@ internal static class LogitCalibrator
         if (labels.Length == 0)
         {
             throw new CalibrationException("There are no validation rows.");
+        }
+
+        if (logits.Length != labels.Length && logits.Length != (long)labels.Length * classNames.Count)
+        {
+            throw new CalibrationException($"There are {labels.Length} labels and {logits.Length} logits; the validation rows were not the same when they were read again.");
         }
 
         var first = labels[0];

@@ -13,6 +13,11 @@ internal static class ThresholdFinder
     /// <exception cref="CalibrationException">There are rows of one class only, or no threshold fulfils the rule.</exception>
     public static OperatingPointReport Find(ReadOnlySpan<float> scores, ReadOnlySpan<int> labels, OperatingPoint rule)
     {
+        if (scores.Length != labels.Length)
+        {
+            throw new CalibrationException($"There are {labels.Length} labels and {scores.Length} scores; the validation rows were not the same when they were read again.");
+        }
+
         var positives = labels.Count(1);
         var negatives = labels.Length - positives;
         if (positives == 0 || negatives == 0)
