@@ -77,7 +77,7 @@ internal static class CalibrationBenchmark
             foreach (var rule in new[] { OperatingPoint.AtSensitivity(0.95), OperatingPoint.AtSpecificity(0.9), OperatingPoint.Youden(), OperatingPoint.Cost(5, 1) })
             {
                 using var model = calibrated.WithOperatingPoint(View(validation), rule);
-                var figures = context.BinaryClassification.EvaluateMedical(Reloaded(context, model, View(test)).Transform(View(test)));
+                var figures = Figures(context, Reloaded(context, model, View(test)).Transform(View(test)));
                 points.AppendLine($"| {seed} | {rule} | {Number(model.OperatingPoint!.ProbabilityThreshold)} | {model.OperatingPoint.Sensitivity.Value:0.000} | {Interval(figures.Sensitivity)} | {model.OperatingPoint.Specificity.Value:0.000} | {Interval(figures.Specificity)} |");
             }
         }
@@ -97,7 +97,7 @@ internal static class CalibrationBenchmark
         var before = Reloaded(context, plain, test).Transform(test);
         var after = Reloaded(context, model, test).Transform(test);
         var difference = after.GetColumn<float>("Probability").Zip(model.PredictProbabilities(test), (zip, own) => Math.Abs(zip - own[1])).Max();
-        var (first, second) = (context.BinaryClassification.EvaluateMedical(before), context.BinaryClassification.EvaluateMedical(after));
+        var (first, second) = (Figures(context, before), Figures(context, after));
         var comparison = context.BinaryClassification.CompareMedical(
             [("calibrated", after), ("plain", before)],
             options: new() { Metrics = [ClassificationMetric.CalibrationErrorEqualWidth] }).Comparisons[0];
@@ -106,6 +106,8 @@ internal static class CalibrationBenchmark
         return $"| {seed} | {report.Method} | {change} | {Number(report.CalibrationErrorBefore)} to {Number(report.CalibrationErrorAfter)} | {Number(first.CalibrationErrorEqualWidth.Value)} to {Number(second.CalibrationErrorEqualWidth.Value)} "
             + $"| {comparison.Difference} | {Number(report.LogLossBefore)} to {Number(report.LogLossAfter)} | {Number(first.LogLoss.Value)} to {Number(second.LogLoss.Value)} | {difference.ToString("0.0e+0", CultureInfo.InvariantCulture)} |";
     }
+
+    private static MedicalBinaryMetrics Figures(MLContext context, IDataView scored) => context.BinaryClassification.EvaluateMedical(scored, options: new() { Resamples = 0 });
 
     private static ITransformer Reloaded(MLContext context, TransferLearningTransformer model, IDataView view)
     {

@@ -9,14 +9,14 @@ internal sealed class OutOfDistributionImages(string name, LabelledImages like, 
     private const int NoiseCount = 500;
 
     /// <summary>All of them: easy ones first, then spoilt test images, which are harder.</summary>
-    public static IReadOnlyList<(string Name, LabelledImages Images)> All(LabelledImages test, MedMnistFile other)
+    public static IReadOnlyList<(string Name, LabelledImages Images)> All(LabelledImages test, MedMnistFile other, string otherName)
     {
         var strangers = new[] { MedMnistSplit.Train, MedMnistSplit.Validation, MedMnistSplit.Test }.Select(split => other.Read(split).ToMemory()).ToArray();
         var starts = new[] { 0, strangers[0].Count, strangers[0].Count + strangers[1].Count };
         var side = test.SpatialShape[1];
         return
         [
-            (strangers[0].Name, new OutOfDistributionImages(strangers[0].Name, test, strangers.Sum(part => part.Count), (index, image) =>
+            (otherName, new OutOfDistributionImages(otherName, test, strangers.Sum(part => part.Count), (index, image) =>
             {
                 var part = index < starts[1] ? 0 : index < starts[2] ? 1 : 2;
                 strangers[part].CopyImage(index - starts[part], image);
