@@ -19,5 +19,7 @@ var root = new RootCommand("Measurements of TruncatedTL.MLNet; each command writ
     CoverageBenchmark.Command(),
     PatientCoverageBenchmark.Command(),
     EvaluationBenchmark.Command(),
+    CalibrationBenchmark.Command(),
+    OutOfDistributionBenchmark.Command(),
 };
 return root.Parse(args).Invoke();

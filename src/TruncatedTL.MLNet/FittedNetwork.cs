@@ -40,12 +40,27 @@ internal sealed class FittedNetwork(TransferStrategy strategy, TrainedNetwork tr
     /// <summary>What the parity check found.</summary>
     public double ParityError { get; set; }
 
-    /// <summary>The model inside the scoring chain: one output, in the calibrated head's scale.</summary>
-    public byte[] ExportForScoring(string inputName, string outputName, CalibratedHead head) =>
+    /// <summary>When an image is called unlike the training images; null where nobody asked.</summary>
+    public OutOfDistributionRule? OutOfDistribution { get; init; }
+
+    /// <summary>What was changed on validation rows after training: calibration and threshold.</summary>
+    public ModelAdjustment Adjustment { get; private set; } = ModelAdjustment.None;
+
+    /// <summary>The same network with another calibration or threshold.</summary>
+    public FittedNetwork With(ModelAdjustment adjustment)
+    {
+        var copy = (FittedNetwork)MemberwiseClone();
+        copy.Adjustment = adjustment;
+        return copy;
+    }
+
+    /// <summary>The model inside the scoring chain: logits in the calibrated head's scale, and the distance from the training images where the rule is there.</summary>
+    public byte[] ExportForScoring(string inputName, string outputName, CalibratedHead head, CalibratedHead? distanceHead) =>
         OnnxExporter.Export(Specification, _tensors, Options(inputName) with
         {
             LogitsName = outputName,
             HeadAdjustment = new HeadAdjustment(head.Scale, head.Offset),
+            Distance = distanceHead is null ? null : OutOfDistribution!.ToOnnx(distanceHead),
         });
 
     /// <summary>A scorer of many rows at once, whose outputs are probabilities.</summary>
@@ -53,10 +68,22 @@ internal sealed class FittedNetwork(TransferStrategy strategy, TrainedNetwork tr
     public BatchScorer CreateBatchScorer(ITransformer? preparation) =>
         new(ExportWithProbabilities(_input.PixelColumnName), ProbabilitiesName, _input, preparation);
 
+    /// <summary>A scorer of pixels that are prepared already: float32 at the network's size, whose outputs are probabilities.</summary>
+    public PixelScorer CreatePixelScorer() =>
+        new(
+            OnnxExporter.Export(Specification, _tensors, Options("image") with
+            {
+                Input = new OnnxImageInput("image", OnnxInputElement.Float, [_input.Channels, .. _input.NetworkSpatial]),
+                LogitsName = "logits",
+                ProbabilitiesName = ProbabilitiesName,
+            }),
+            ProbabilitiesName,
+            [_input.Channels, .. _input.NetworkSpatial]);
+
     /// <summary>Writes a model with logits and probabilities.</summary>
     public void SaveOnnx(string path)
     {
-        var model = ExportWithProbabilities("image");
+        var model = ExportWithProbabilities("image", OutOfDistribution?.ToOnnx("outOfDistribution"));
         AtomicFile.Write(path, stream => stream.Write(model));
     }
 
@@ -66,19 +93,20 @@ internal sealed class FittedNetwork(TransferStrategy strategy, TrainedNetwork tr
     /// <summary>The network in TorchSharp again, for explanations; it shares nothing with this object.</summary>
     public ImageExplainer CreateExplainer() => ImageExplainer.Create(Describe(), _tensors);
 
-    private byte[] ExportWithProbabilities(string inputName) =>
-        OnnxExporter.Export(Specification, _tensors, Options(inputName) with { LogitsName = "logits", ProbabilitiesName = ProbabilitiesName });
+    private byte[] ExportWithProbabilities(string inputName, OnnxDistance? distance = null) =>
+        OnnxExporter.Export(Specification, _tensors, Options(inputName) with { LogitsName = "logits", ProbabilitiesName = ProbabilitiesName, Distance = distance });
 
     private OnnxExportOptions Options(string inputName) => new()
     {
         Input = _input.ToOnnxInput(inputName),
         Normalization = Normalization,
+        Calibration = Adjustment.HeadCalibration,
         Metadata = Metadata(),
     };
 
     private Dictionary<string, string> Metadata()
     {
-        var metadata = new Dictionary<string, string>([.. _card.ToMetadata(), .. Describe().ToMetadata()]);
+        var metadata = new Dictionary<string, string>([.. _card.ToMetadata(), .. Describe().ToMetadata(), .. Adjustment.ToMetadata(), .. OutOfDistribution?.ToMetadata() ?? []]);
         if (Preparation is not null)
         {
             metadata.Add(ModelMetadata.PreparationKey, Preparation.ToJson());

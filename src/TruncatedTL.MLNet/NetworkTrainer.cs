@@ -87,6 +87,7 @@ internal sealed class NetworkTrainer(
                 Normalization = normalization,
                 ClassNames = classNames,
                 TrainingSet = trainingSet,
+                ValidationSet = validationSet,
                 WeightsReport = report,
                 Result = result,
             };

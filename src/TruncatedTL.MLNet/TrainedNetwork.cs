@@ -27,6 +27,9 @@ internal sealed class TrainedNetwork : IDisposable
     /// <summary>The rows that it was trained on.</summary>
     public required TrainingSet TrainingSet { get; init; }
 
+    /// <summary>The rows that epochs were compared on; null where there are none.</summary>
+    public required TrainingSet? ValidationSet { get; init; }
+
     /// <summary>Which pretrained tensors were taken over; null for a network from scratch.</summary>
     public required KeyMatchReport? WeightsReport { get; init; }
 

@@ -47,6 +47,11 @@ internal sealed class TransferLearningFitter
         }
 
         var shape = ImageInput.StandIn(_context, image).GetOutputSchema(inputSchema);
+        if (_options.OutOfDistribution is { } unlike)
+        {
+            shape = DistanceFlag.Promise(_context, shape, unlike.ScoreColumnName, unlike.FlagColumnName);
+        }
+
         shape = _task.PredictorTrainer(_options.LabelColumnName, ImageInput.StandInName).GetOutputSchema(shape);
         var renamings = Renamings();
         foreach (var (from, to) in renamings)
@@ -72,8 +77,20 @@ internal sealed class TransferLearningFitter
         using var channel = _host.Start("Training");
         var label = training.Schema[_options.LabelColumnName];
         using var trained = new NetworkTrainer(_context, _options, _task.Labels, _task.CountOutputs, _seed, channel).Train(training, validation);
-        var fitted = new FittedNetwork(_options.Strategy, trained);
+        var fitted = new FittedNetwork(_options.Strategy, trained) { OutOfDistribution = FitOutOfDistribution(trained, channel) };
         return BuildTransformer(training, label, trained, fitted, channel);
+    }
+
+    private OutOfDistributionRule? FitOutOfDistribution(TrainedNetwork trained, IChannel channel)
+    {
+        if (_options.OutOfDistribution is not { } options)
+        {
+            return null;
+        }
+
+        var rule = OutOfDistributionRule.Fit(trained, options.Quantile, _options.CancellationToken);
+        NetworkTrainer.Log(channel, $"Out-of-distribution score: {rule.Density.Dimension} features, shrinkage {rule.Density.Shrinkage:0.000}, threshold from {rule.ValidationCount} validation images");
+        return rule;
     }
 
     private TransferLearningTransformer BuildTransformer(
@@ -83,15 +100,23 @@ internal sealed class TransferLearningFitter
         FittedNetwork fitted,
         IChannel channel)
     {
-        var input = trained.Input;
-        var head = _task.FitHead(label);
-        var model = fitted.ExportForScoring(input.PixelColumnName, ScoringChain.LogitsColumnName, head);
-        var chain = ScoringChain.Build(_context, training, input, head, model, Renamings());
+        var assembly = new ScoringAssembly
+        {
+            Context = _context,
+            Input = trained.Input,
+            Head = _task.FitHead(label),
+            Flag = _options.OutOfDistribution is { } unlike ? DistanceFlag.Create(_context, unlike.ScoreColumnName, unlike.FlagColumnName) : null,
+            Labels = _task.Labels,
+            LabelColumnName = _options.LabelColumnName,
+            OutputColumns = _task.OutputColumns,
+        };
+        var chain = assembly.Build(training, fitted, out var modelLength);
         try
         {
-            fitted.ParityError = CheckParity(chain, head, training, trained);
-            NetworkTrainer.Log(channel, $"Exported model agrees with TorchSharp within {fitted.ParityError:0.0e+0} (relative) on {Math.Min(ParityRows, trained.TrainingSet.Count)} training rows; {model.Length / 1e6:0.0} MB");
-            return new TransferLearningTransformer(chain, fitted);
+            fitted.ParityError = CheckParity(chain, assembly.Head, training, trained);
+            CheckDistances(chain, assembly, training, trained, fitted);
+            NetworkTrainer.Log(channel, $"Exported model agrees with TorchSharp within {fitted.ParityError:0.0e+0} (relative) on {Math.Min(ParityRows, trained.TrainingSet.Count)} training rows; {modelLength / 1e6:0.0} MB");
+            return new TransferLearningTransformer(chain, fitted, assembly);
         }
         catch
         {
@@ -125,6 +150,22 @@ internal sealed class TransferLearningFitter
         }
 
         return error;
+    }
+
+    private void CheckDistances(ScoringChain chain, ScoringAssembly assembly, IDataView training, TrainedNetwork trained, FittedNetwork fitted)
+    {
+        if (assembly.Flag is not { Head: var head } || fitted.OutOfDistribution is not { } rule)
+        {
+            return;
+        }
+
+        var exported = chain.Distances(assembly.Readable(_context.Data.TakeRows(training, ParityRows))).Select(x => x * head.Scale + head.Offset[0]).ToArray();
+        var error = exported.Zip(rule.Scores(trained, exported.Length), (left, right) => Math.Abs(left - right) / Math.Max(1, right)).Max();
+        if (!(error <= _options.ParityTolerance))
+        {
+            throw new InvalidOperationException(
+                $"The exported model's out-of-distribution scores differ from TorchSharp's by {error.ToString("0.0e+0", CultureInfo.InvariantCulture)} (relative; tolerated: {_options.ParityTolerance.ToString("0.0e+0", CultureInfo.InvariantCulture)}). Please report this with the backbone and the strategy.");
+        }
     }
 
     private (string From, string To)[] Renamings() => _task.OutputColumns.Where(c => c.From != c.To).ToArray();

@@ -17,6 +17,9 @@ public abstract class TransferLearningOptions : NetworkTrainingOptions
     /// <summary>Largest difference between TorchSharp's logits and those of the exported model that is tolerated, relative to the largest logit. Default 1e-3.</summary>
     public double ParityTolerance = 1e-3;
 
+    /// <summary>Adds a score of how unlike the training images an image is; needs validation images. Default null: none.</summary>
+    public OutOfDistributionOptions? OutOfDistribution;
+
     private protected TransferLearningOptions()
     {
     }
@@ -36,11 +39,27 @@ public abstract class TransferLearningOptions : NetworkTrainingOptions
         }
 
         base.Validate();
+        ValidateOutOfDistribution();
         if (Strategy.NeedsPretrainedWeights && !Weights.IsPretrained)
         {
             throw new ArgumentException(
                 $"The strategy {Strategy} needs pretrained weights. Set {nameof(Weights)} = PretrainedWeights.Bundled or PretrainedWeights.FromFile(...), or use TransferStrategy.FromScratch().",
                 nameof(Weights));
+        }
+    }
+
+    private void ValidateOutOfDistribution()
+    {
+        if (OutOfDistribution is not { } options)
+        {
+            return;
+        }
+
+        options.Validate();
+        string[] taken = ["Score", "PredictedLabel", "Probability", ScoreColumnName, PredictedLabelColumnName, ImageColumnName, LabelColumnName];
+        if (taken.FirstOrDefault(name => name == options.ScoreColumnName || name == options.FlagColumnName) is { } name)
+        {
+            throw new ArgumentException($"The column '{name}' has another purpose; give {nameof(OutOfDistribution)} another name.", nameof(OutOfDistribution));
         }
     }
 }

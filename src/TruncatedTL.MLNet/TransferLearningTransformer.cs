@@ -15,16 +15,18 @@ namespace TruncatedTL.MLNet;
 /// app that references Microsoft.ML, Microsoft.ML.OnnxTransformer and Microsoft.ML.OnnxRuntime (and Microsoft.ML.ImageAnalytics
 /// where the input is an image). Load only models from sources you trust.
 /// </summary>
-public sealed class TransferLearningTransformer : ITransformer, IDisposable
+public sealed partial class TransferLearningTransformer : ITransformer, IDisposable
 {
     private readonly ScoringChain _chain;
     private readonly FittedNetwork _network;
+    private readonly ScoringAssembly _assembly;
     private readonly Lazy<BatchScorer> _batches;
 
-    internal TransferLearningTransformer(ScoringChain chain, FittedNetwork network)
+    internal TransferLearningTransformer(ScoringChain chain, FittedNetwork network, ScoringAssembly assembly)
     {
         _chain = chain;
         _network = network;
+        _assembly = assembly;
         _batches = new Lazy<BatchScorer>(() => network.CreateBatchScorer(chain.Preparation));
     }
 
@@ -108,7 +110,8 @@ public sealed class TransferLearningTransformer : ITransformer, IDisposable
 
     /// <summary>
     /// Writes the network as ONNX with the input <c>image</c> (pixel values as in training, batch first) and the outputs
-    /// <c>logits</c> and <c>probabilities</c>, for OnnxRuntime in any language. The batch size is free.
+    /// <c>logits</c> and <c>probabilities</c>, for OnnxRuntime in any language; with <see cref="TransferLearningOptions.OutOfDistribution"/> also
+    /// <c>outOfDistribution</c>, [N, 1], the score as in the column. The batch size is free.
     /// </summary>
     /// <param name="path">The file; an existing one is replaced when the new one is complete.</param>
     public void SaveOnnx(string path)

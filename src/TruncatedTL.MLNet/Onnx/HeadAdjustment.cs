@@ -8,6 +8,9 @@ namespace TruncatedTL.MLNet.Onnx;
 /// <param name="Offsets">What is subtracted first; one finite value per output.</param>
 internal sealed record HeadAdjustment(double Scale, IReadOnlyList<double> Offsets)
 {
+    /// <summary>A change that comes first, so that the model puts out (slope z + its offset - offset) / scale; null for none.</summary>
+    public HeadCalibration? Calibration { get; init; }
+
     /// <summary>Applies the adjustment to a linear layer.</summary>
     /// <param name="weight">Weight, [Outputs, Features] in row-major order.</param>
     /// <param name="bias">Bias, [Outputs].</param>
@@ -26,16 +29,22 @@ internal sealed record HeadAdjustment(double Scale, IReadOnlyList<double> Offset
             throw new ArgumentException($"The head adjustment has {Offsets.Count} offsets but the network has {bias.Length} outputs.");
         }
 
+        if (Calibration is { } calibration)
+        {
+            RequireFit(calibration, bias.Length);
+        }
+
         var adjustedWeight = new float[weight.Length];
+        var features = bias.Length == 0 ? 1 : weight.Length / bias.Length;
         for (var i = 0; i < adjustedWeight.Length; i++)
         {
-            adjustedWeight[i] = (float)(weight[i] / Scale);
+            adjustedWeight[i] = (float)(Slope(i / features) * weight[i] / Scale);
         }
 
         var adjustedBias = new float[bias.Length];
         for (var k = 0; k < adjustedBias.Length; k++)
         {
-            adjustedBias[k] = (float)((bias[k] - Offsets[k]) / Scale);
+            adjustedBias[k] = (float)((Slope(k) * bias[k] + (Calibration?.Offsets[k] ?? 0) - Offsets[k]) / Scale);
         }
 
         if (!adjustedWeight.All(float.IsFinite) || !adjustedBias.All(float.IsFinite))
@@ -44,5 +53,20 @@ internal sealed record HeadAdjustment(double Scale, IReadOnlyList<double> Offset
         }
 
         return (adjustedWeight, adjustedBias);
+    }
+
+    private double Slope(int output) => Calibration?.Slopes[output] ?? 1;
+
+    private static void RequireFit(HeadCalibration calibration, int outputs)
+    {
+        if (calibration.Slopes.Count != outputs || calibration.Offsets.Count != outputs)
+        {
+            throw new ArgumentException($"The calibration has {calibration.Slopes.Count} slopes and {calibration.Offsets.Count} offsets but the network has {outputs} outputs.");
+        }
+
+        if (calibration.Slopes.Any(slope => !double.IsFinite(slope) || slope == 0) || calibration.Offsets.Any(offset => !double.IsFinite(offset)))
+        {
+            throw new ArgumentException("The slopes of a calibration must be finite and not 0, its offsets finite.");
+        }
     }
 }

@@ -45,9 +45,10 @@ internal sealed class HeadWriter(OnnxGraphBuilder graph, ExportTensors tensors, 
         IReadOnlyList<long> weightShape = [specification.Outputs, specification.HeadFeatures];
         var weight = tensors.Bytes(specification.HeadWeightName, weightShape);
         var bias = tensors.Values(specification.HeadBiasName, [specification.Outputs]);
-        if (options.HeadAdjustment is { } adjustment)
+        if (options.HeadAdjustment is not null || options.Calibration is not null)
         {
-            (var adjusted, bias) = adjustment.Apply(MemoryMarshal.Cast<byte, float>(weight.Span), bias);
+            var adjustment = options.HeadAdjustment ?? new HeadAdjustment(1, new double[specification.Outputs]);
+            (var adjusted, bias) = (adjustment with { Calibration = options.Calibration }).Apply(MemoryMarshal.Cast<byte, float>(weight.Span), bias);
             weight = MemoryMarshal.AsBytes<float>(adjusted).ToArray();
         }
 

@@ -26,6 +26,12 @@ internal sealed record OnnxExportOptions
     /// <summary>A linear change of the logits, written into the last layer's constants. Null for none.</summary>
     public HeadAdjustment? HeadAdjustment { get; init; }
 
+    /// <summary>A change of the logits that is part of the model; it comes before <see cref="HeadAdjustment"/>. Null for none.</summary>
+    public HeadCalibration? Calibration { get; init; }
+
+    /// <summary>An additional output that says how unlike the training images an image is. Null for none.</summary>
+    public OnnxDistance? Distance { get; init; }
+
     /// <summary>Writes a convolution and the batch normalisation behind it as one convolution: fewer nodes, same result but for rounding.</summary>
     public bool FoldBatchNormalization { get; init; } = true;
 

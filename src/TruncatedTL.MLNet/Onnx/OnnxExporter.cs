@@ -82,6 +82,11 @@ internal static class OnnxExporter
         var constants = new ConstantWriter(graph, options.WeightStorage);
         var features = new LayerWriter(graph, checkedTensors, constants, options.FoldBatchNormalization).Write(Parts(specification), normalized);
         new HeadWriter(graph, checkedTensors, constants).Write(specification, features, options);
+        if (options.Distance is { } distance)
+        {
+            new DistanceWriter(graph).Write(features, distance);
+        }
+
         return graph.Build(options.Metadata);
     }
 
@@ -103,6 +108,7 @@ internal static class OnnxExporter
         Declare(options.LogitsName, specification.Outputs);
         Declare(options.ProbabilitiesName, specification.Outputs);
         Declare(options.FeaturesName, specification.HeadFeatures);
+        Declare(options.Distance?.OutputName, 1);
 
         void Declare(string? name, int length)
         {

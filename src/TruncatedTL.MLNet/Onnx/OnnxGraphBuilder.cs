@@ -15,7 +15,7 @@ internal sealed class OnnxGraphBuilder(string graphName)
     /// <summary>The operator set that every node but Resize is happy with; old runtimes know it.</summary>
     public const int BaseOperatorSet = 17;
 
-    /// <summary>The first operator set whose Resize has antialiasing, and axes, so that the batch may stay free.</summary>
+    /// <summary>The first operator set whose Resize has antialiasing, and axes, so that the batch may stay free; reductions changed with it.</summary>
     public const int ResizeOperatorSet = 18;
 
     private const int IrVersion = 8;
@@ -106,6 +106,9 @@ internal sealed class OnnxGraphBuilder(string graphName)
 
     /// <summary>Raises the operator set to the one that Resize with axes needs.</summary>
     public void RequireResize() => _operatorSet = ResizeOperatorSet;
+
+    /// <summary>Raises the operator set to the one in which all reductions take their axes as an input, as the sum does from 13 on.</summary>
+    public void RequireReductionAxes() => _operatorSet = ResizeOperatorSet;
 
     /// <summary>The model.</summary>
     /// <param name="metadata">Facts that the file carries.</param>

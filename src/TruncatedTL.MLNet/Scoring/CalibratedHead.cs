@@ -13,6 +13,9 @@ namespace TruncatedTL.MLNet.Scoring;
 /// </summary>
 internal sealed class CalibratedHead
 {
+    /// <summary>Label column of <see cref="FlagRows"/>.</summary>
+    public const string FlagLabelColumnName = "TruncatedTL.Flag";
+
     // Any small penalty keeps the separable synthetic problem bounded; its value cancels in Scale and Offset.
     private const float L2Regularization = 0.1f;
 
@@ -100,6 +103,31 @@ internal sealed class CalibratedHead
 
         return new CalibratedHead(predictor, linear.Weights[0], [linear.Bias]);
     }
+
+    /// <summary>
+    /// Trains a head that turns a vector column of one value x into columns of single values: Score is x as given back by <see cref="Scale"/> and
+    /// <see cref="Offset"/>, PredictedLabel whether it exceeds a threshold. ONNX outputs are vectors, and nothing else in ML.NET takes them apart.
+    /// </summary>
+    /// <param name="context">The user's context.</param>
+    /// <param name="featureColumnName">Name of the network's output column.</param>
+    /// <param name="threshold">Scores above it are called true.</param>
+    public static CalibratedHead Flag(MLContext context, string featureColumnName, float threshold) =>
+        Binary(context, FlagRows(featureColumnName).Schema[FlagLabelColumnName], featureColumnName).WithThreshold(context, threshold);
+
+    /// <summary>Rows whose schema promises the columns of <see cref="Flag"/>.</summary>
+    public static IDataView FlagRows(string featureColumnName)
+    {
+        var builder = new DataViewSchema.Builder();
+        builder.AddColumn(FlagLabelColumnName, BooleanDataViewType.Instance);
+        return new OneHotRows(builder.ToSchema()[0], featureColumnName, new VectorDataViewType(NumberDataViewType.Single, 1, 1), []);
+    }
+
+    /// <summary>The same head with another decision: the predicted label is true where the score exceeds the threshold.</summary>
+    /// <exception cref="InvalidOperationException">The head is for more than two classes, which know no threshold.</exception>
+    public CalibratedHead WithThreshold(MLContext context, float threshold) =>
+        Predictor is BinaryPredictionTransformer<CalibratedModelParametersBase<LinearBinaryModelParameters, PlattCalibrator>> binary
+            ? new CalibratedHead(context.BinaryClassification.ChangeModelThreshold(binary, threshold), Scale, Offset)
+            : throw new InvalidOperationException("Only a yes-or-no question has a threshold.");
 
     private static float[] UnitVector(int length, int hot)
     {

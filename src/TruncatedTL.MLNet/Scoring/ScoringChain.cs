@@ -14,6 +14,9 @@ internal sealed class ScoringChain : IDisposable
     /// <summary>Column that the network puts out: the logits in the calibrated head's scale, Vector&lt;Single, 1, K&gt;.</summary>
     public const string LogitsColumnName = "TruncatedTL.Logits";
 
+    /// <summary>Column with the distance from the training images, where the network puts that out: Vector&lt;Single, 1, 1&gt;.</summary>
+    public const string DistanceColumnName = "TruncatedTL.Distance";
+
     private readonly TemporaryFile _modelFile;
     private readonly TransformerChain<ITransformer> _network;
 
@@ -38,13 +41,15 @@ internal sealed class ScoringChain : IDisposable
     /// <param name="head">The calibrated head whose scale the model's logits have.</param>
     /// <param name="model">The ONNX model.</param>
     /// <param name="renamings">Final names of the predictor's columns where they differ: (from, to).</param>
+    /// <param name="flag">What turns the distance from the training images into columns; null where the model has no such output.</param>
     public static ScoringChain Build(
         MLContext context,
         IDataView training,
         ImageInput input,
         CalibratedHead head,
         ReadOnlySpan<byte> model,
-        IReadOnlyList<(string From, string To)> renamings)
+        IReadOnlyList<(string From, string To)> renamings,
+        DistanceFlag? flag)
     {
         var file = new TemporaryFile(context.TempFilePath ?? Path.GetTempPath(), ".onnx", model);
         try
@@ -63,8 +68,10 @@ internal sealed class ScoringChain : IDisposable
                 Add(preparation);
             }
 
-            Add(context.Transforms.ApplyOnnxModel(LogitsColumnName, input.PixelColumnName, file.Path).Fit(view));
+            string[] outputs = flag is null ? [LogitsColumnName] : [LogitsColumnName, DistanceColumnName];
+            Add(context.Transforms.ApplyOnnxModel(outputs, [input.PixelColumnName], file.Path).Fit(view));
             var network = new TransformerChain<ITransformer>([.. transformers]);
+            flag?.AddTo(context, () => view, Add);
             Add(head.Predictor);
             foreach (var (from, to) in renamings)
             {
@@ -83,6 +90,9 @@ internal sealed class ScoringChain : IDisposable
 
     /// <summary>The network's outputs (in the calibrated head's scale) for the rows of a view, computed as the saved model will.</summary>
     public IEnumerable<float[]> NetworkOutputs(IDataView rows) => _network.Transform(rows).GetColumn<float[]>(LogitsColumnName);
+
+    /// <summary>The distance output (in its own predictor's scale) for the rows of a view; the chain was built with a flag.</summary>
+    public IEnumerable<float> Distances(IDataView rows) => _network.Transform(rows).GetColumn<float[]>(DistanceColumnName).Select(values => values[0]);
 
     /// <inheritdoc/>
     public void Dispose()

@@ -9,4 +9,5 @@ internal enum RandomPurpose
     Mixup = 5,
     MixupPartner = 6,
     Preview = 7,
+    View = 8,
 }

@@ -10,7 +10,10 @@ internal static class SyntheticImages
 
     public static readonly string[] ClassNames = ["upper left", "upper right", "lower left", "lower right"];
 
-    /// <summary>Rows with a text label "Class", a Boolean "Positive", a key "Label" and an image vector [channels, Size, Size].</summary>
+    /// <summary>
+    /// Rows with a text label "Class", a Boolean "Positive", a key "Label" and an image vector [channels, Size, Size]; a share of the labels may be that of
+    /// the next class.
+    /// </summary>
     public static IDataView View(
         MLContext context,
         int count,
@@ -20,13 +23,15 @@ internal static class SyntheticImages
         bool asBytes = true,
         float scale = 1,
         int size = Size,
-        string imageColumnName = "Image")
+        string imageColumnName = "Image",
+        double mislabelled = 0)
     {
         var random = new Random(seed);
         var rows = Enumerable.Range(0, count).Select(i =>
         {
             var label = i % classes;
             var pixels = Pixels(label, channels, size, random);
+            label = mislabelled > 0 && random.NextDouble() < mislabelled ? (label + 1) % classes : label;
             return new Row
             {
                 Class = ClassNames[label],

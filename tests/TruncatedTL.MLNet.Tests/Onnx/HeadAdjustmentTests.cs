@@ -26,6 +26,38 @@ public sealed class HeadAdjustmentTests
     }
 
     [Fact]
+    public void A_calibration_changes_logits_and_probabilities_and_comes_before_the_adjustment()
+    {
+        var specification = TestNetworks.Truncated();
+        var tensors = RandomTensors.For(specification, seed: 1);
+        var options = TestNetworks.OptionsFor(specification);
+        var calibration = new HeadCalibration([0.5, 2, 1.5], [0.25, -3, 1]);
+        var plain = OnnxExporter.Export(specification, tensors, options);
+        var calibrated = OnnxExporter.Export(specification, tensors, options with { Calibration = calibration, ProbabilitiesName = "Probabilities" });
+        var adjusted = OnnxExporter.Export(specification, tensors, options with { Calibration = calibration, HeadAdjustment = new HeadAdjustment(-1.7, [1, 2, 3]) });
+
+        IReadOnlyDictionary<string, OnnxResult> Run(byte[] model) => OnnxRun.Run(model, "Image", TestNetworks.FloatImages(specification, batch: 2), TestNetworks.Shape(specification, 2));
+        var z = Run(plain)["Logits"].Values.Select((value, i) => (float)(calibration.Slopes[i % 3] * value + calibration.Offsets[i % 3])).ToArray();
+        var results = Run(calibrated);
+        Agreement.Require(z, results["Logits"].Values, tolerance: 1e-5);
+        Agreement.Require(z, Run(adjusted)["Logits"].Values.Select((value, i) => (-1.7f * value) + 1 + (i % 3)).ToArray(), tolerance: 1e-5);
+        foreach (var (logits, probabilities) in z.Chunk(3).Zip(results["Probabilities"].Values.Chunk(3)))
+        {
+            var sum = logits.Sum(MathF.Exp);
+            Agreement.Require(logits.Select(value => MathF.Exp(value) / sum).ToArray(), probabilities, tolerance: 1e-5);
+        }
+    }
+
+    [Fact]
+    public void A_calibration_that_does_not_fit_is_refused()
+    {
+        var adjustment = new HeadAdjustment(1, [0, 0]);
+        Assert.Throws<ArgumentException>(() => (adjustment with { Calibration = new([1], [0]) }).Apply([1, 2], [3, 4]));
+        Assert.Throws<ArgumentException>(() => (adjustment with { Calibration = new([1, 0], [0, 0]) }).Apply([1, 2], [3, 4]));
+        Assert.Throws<ArgumentException>(() => (adjustment with { Calibration = new([1, 1], [0, double.NaN]) }).Apply([1, 2], [3, 4]));
+    }
+
+    [Fact]
     public void PowersOfTwoAreExact()
     {
         var (weight, bias) = new HeadAdjustment(-0.5, [1, 2]).Apply([0.1f, 0.2f, 0.3f, 0.4f], [3, 1]);
