@@ -36,7 +36,7 @@ internal sealed class NetworkTrainer(
     {
         var classNames = labels.ClassNames(training.Schema[options.LabelColumnName]);
         var preparation = CommonPreparation(training, validation);
-        var backbone = Backbone.Create(options.BackboneName);
+        var backbone = options.CreateBackbone();
         var strategy = options.PlannedStrategy;
         var source = OpenWeights(strategy.NeedsPretrainedWeights);
         var card = source is null ? new WeightsCard() : WeightsCard.FromMetadata(source.Metadata);

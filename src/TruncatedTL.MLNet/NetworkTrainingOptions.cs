@@ -32,6 +32,12 @@ public abstract class NetworkTrainingOptions
     /// </summary>
     public string? Backbone;
 
+    /// <summary>
+    /// Networks on volumes only: stride of the stem's convolution along D, 1 or 2; null (default) takes the network's own. With 1 the stem keeps every
+    /// slice of volumes whose slices are much further apart than their pixels. Weights fit with either.
+    /// </summary>
+    public int? StemDepthStride;
+
     /// <summary>The weights to start from. Default <see cref="PretrainedWeights.Bundled"/>.</summary>
     public PretrainedWeights Weights = PretrainedWeights.Bundled;
 
@@ -81,6 +87,9 @@ public abstract class NetworkTrainingOptions
     /// <summary>The backbone, resolved.</summary>
     internal string BackboneName => Backbone ?? Weights.Backbone ?? BackboneNames.ResNet18;
 
+    /// <summary>The backbone's definition.</summary>
+    internal Backbone CreateBackbone() => Backbones.Backbone.Create(BackboneName, stemDepthStride: StemDepthStride);
+
     /// <summary>What becomes of the backbone.</summary>
     internal abstract TransferStrategy PlannedStrategy { get; }
 
@@ -93,7 +102,7 @@ public abstract class NetworkTrainingOptions
         ArgumentNullException.ThrowIfNull(Training);
 
         // Resolving finds misspelt backbones and cuts now instead of after the data are decoded.
-        PlannedStrategy.Resolve(Backbones.Backbone.Create(BackboneName));
+        PlannedStrategy.Resolve(CreateBackbone());
         Training.Validate();
     }
 }

@@ -3,6 +3,7 @@ using Microsoft.ML.Data;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 using TorchSharp;
+using TruncatedTL.MLNet.Backbones;
 using TruncatedTL.MLNet.Onnx;
 using TruncatedTL.MLNet.Tests.Support;
 using TruncatedTL.MLNet.Training;
@@ -260,6 +261,13 @@ public sealed class TransferLearningTrainerTests
         Assert.InRange(model.ParityError, 0, 1e-4);
         using var loaded = SavedAndLoaded(context, model, train.Schema);
         Assert.Equal(model.Transform(train).GetColumn<float>("Score"), loaded.Model.Transform(train).GetColumn<float>("Score"));
+
+        // Slices far apart: the stem keeps them all, and the network costs about twice as much.
+        using var everySlice = Trainers.Binary(context, o => (o.LabelColumnName, o.Backbone, o.StemDepthStride) = ("Label", "resnet10_3d", 1)).Fit(train);
+        Assert.Equal(Backbone.Create("resnet10_3d", 1, stemDepthStride: 1).CountMacs("layer1.0", 8, 12, 12) + 64, everySlice.MacCount);
+        Assert.True(everySlice.MacCount > 1.5 * model.MacCount);
+        Assert.InRange(everySlice.ParityError, 0, 1e-4);
+        Assert.Throws<ArgumentException>(() => Trainers.Binary(context, o => o.StemDepthStride = 1));
         var wrong = Assert.Throws<ArgumentOutOfRangeException>(() => Trainers.Binary(context, o => o.Backbone = "resnet10_3d").Fit(SyntheticImages.View(context, 8)));
         Assert.Contains("C, D, H, W", wrong.Message);
     }
