@@ -61,6 +61,44 @@ public static class DataLoadingExtensions
         return catalog.LoadFromLabelledImages(file.Read(split, classNames, labelsName), positiveClassName, imageColumnName, labelColumnName);
     }
 
+    /// <summary>Loads one split of a data set in the layout of MedMNIST whose images have several labels each, for <see cref="PretrainingCatalog.Pretrain"/>.</summary>
+    /// <param name="catalog"><c>mlContext.Data</c>.</param>
+    /// <param name="path">The <c>.npz</c> file. The split is read into memory and the file closed before the method returns.</param>
+    /// <param name="split">Which split.</param>
+    /// <param name="findingNames">One name per finding. Default: the number of the finding as text.</param>
+    /// <param name="imageColumnName">Name of the image column. Default: <c>Image</c>.</param>
+    /// <param name="labelColumnName">
+    /// Name of the label column, a vector of <see cref="float"/> with a slot per finding: 1 for yes, 0 for no, NaN for unknown. Default: <c>Label</c>.
+    /// </param>
+    /// <returns>One row per image.</returns>
+    /// <exception cref="FileNotFoundException">The file does not exist.</exception>
+    /// <exception cref="ImageFormatException">The file is damaged, too large, or not of this layout.</exception>
+    /// <exception cref="ArgumentException">The names of findings or columns are not usable.</exception>
+    public static IDataView LoadMultiLabelFromMedMnist(
+        this DataOperationsCatalog catalog,
+        string path,
+        MedMnistSplit split,
+        IReadOnlyList<string>? findingNames = null,
+        string imageColumnName = DefaultImageColumnName,
+        string labelColumnName = DefaultLabelColumnName)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        ViewColumns.RequireDistinct(imageColumnName, labelColumnName);
+        using var file = MedMnistFile.Open(path);
+        var set = file.ReadMultiLabel(split, findingNames);
+        var images = set.Images;
+        PrimitiveDataViewType itemType = images.HasByteValues ? NumberDataViewType.Byte : NumberDataViewType.Single;
+        int[] dimensions = [images.Channels, .. images.SpatialShape];
+        var schema = SchemaDefinition.Create(typeof(MultiLabelRow), SchemaDefinition.Direction.Read);
+        var imageMember = images.HasByteValues ? nameof(MultiLabelRow.ImageBytes) : nameof(MultiLabelRow.ImageSingles);
+        schema.RemoveAll(column => column.MemberName != imageMember && column.MemberName != nameof(MultiLabelRow.Labels));
+        ViewColumns.Configure(schema, imageMember, imageColumnName, new VectorDataViewType(itemType, dimensions));
+        var label = ViewColumns.Configure(schema, nameof(MultiLabelRow.Labels), labelColumnName, new VectorDataViewType(NumberDataViewType.Single, set.FindingNames.Count));
+        var slots = set.FindingNames.Select(name => name.AsMemory()).ToArray();
+        label.AddAnnotation("SlotNames", new VBuffer<ReadOnlyMemory<char>>(slots.Length, slots), new VectorDataViewType(TextDataViewType.Instance, slots.Length));
+        return catalog.LoadFromEnumerable(new RowCollection<MultiLabelRow>(images.Count, i => new MultiLabelRow(set, i)), schema);
+    }
+
     /// <summary>Makes the images of any reader or generator of this library available to ML.NET.</summary>
     /// <param name="catalog"><c>mlContext.Data</c>.</param>
     /// <param name="images">The images.</param>
@@ -191,8 +229,12 @@ public static class DataLoadingExtensions
     }
 
     // ML.NET calls a property's getter only when its column is active and the value is asked for.
-    private sealed class ImageRow(LabelledImages images, int index, int positiveClass)
+    private abstract class PixelRow(LabelledImages images, int index)
     {
+        protected LabelledImages Images => images;
+
+        protected int Index => index;
+
         public byte[] ImageBytes
         {
             get
@@ -213,9 +255,18 @@ public static class DataLoadingExtensions
             }
         }
 
-        public string LabelText => images.ClassNames[images.LabelOf(index)];
+    }
 
-        public bool IsPositive => images.LabelOf(index) == positiveClass;
+    private sealed class MultiLabelRow(MultiLabelImages set, int index) : PixelRow(set.Images, index)
+    {
+        public float[] Labels => set.LabelsOf(Index).ToArray();
+    }
+
+    private sealed class ImageRow(LabelledImages images, int index, int positiveClass) : PixelRow(images, index)
+    {
+        public string LabelText => Images.ClassNames[Images.LabelOf(Index)];
+
+        public bool IsPositive => Images.LabelOf(Index) == positiveClass;
     }
 
     private sealed class FileRow(LabelledImageFile file, string? positiveClassName)

@@ -96,6 +96,47 @@ public sealed class MedMnistFile : IDisposable
         return NpyImages.Create(Entry(imagesKey), PrefixOf(split), images, labels, names);
     }
 
+    /// <summary>Reads the images of one split with several labels each, as ChestMNIST has them: [N, findings] of 1 (yes), 0 (no), and NaN or -1 (unknown).</summary>
+    /// <param name="split">Which split.</param>
+    /// <param name="findingNames">One name per finding. Default: the number of the finding as text.</param>
+    /// <param name="labelsName">What the names of the label arrays end in. Default: <c>labels</c>.</param>
+    /// <returns>The images and labels. They stay valid when the file is disposed.</returns>
+    /// <exception cref="ArgumentException"><paramref name="findingNames"/> has an empty or repeated name, or not one per finding.</exception>
+    /// <exception cref="ImageFormatException">The split is missing or damaged, shapes do not fit each other, or a label is none of the above.</exception>
+    public MultiLabelImages ReadMultiLabel(MedMnistSplit split, IReadOnlyList<string>? findingNames = null, string labelsName = DefaultLabelsName)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(labelsName);
+        var key = LabelsKey(split, labelsName);
+        var array = _file.Read(key);
+        if (array.Shape.Count != 2 || array.Shape[1] is < 1 or > MaxClassCount || array.ElementType == NpyElementType.Text)
+        {
+            throw new ImageFormatException(Entry(key), $"the labels have the shape ({string.Join(", ", array.Shape)}) of {array.ElementType}; numbers of the shape [N, findings] are expected");
+        }
+
+        var findings = (int)array.Shape[1];
+        var names = findingNames ?? [.. Enumerable.Range(0, findings).Select(i => i.ToString(CultureInfo.InvariantCulture))];
+        if (names.Count != findings)
+        {
+            throw new ArgumentException($"{names.Count} names are given for {findings} findings.", nameof(findingNames));
+        }
+
+        var labels = new float[checked((int)(array.Shape[0] * findings))];
+        array.CopySingles(0, labels);
+        for (var i = 0; i < labels.Length; i++)
+        {
+            labels[i] = labels[i] switch
+            {
+                0 or 1 or float.NaN => labels[i],
+                -1 => float.NaN,
+                var other => throw new ImageFormatException(Entry(key), string.Create(CultureInfo.InvariantCulture, $"image {i / findings}, finding {i % findings}: {other} is neither 1 (yes) nor 0 (no) nor NaN or -1 (unknown)")),
+            };
+        }
+
+        var imagesKey = ImagesKey(split);
+        var images = NpyImages.Create(Entry(imagesKey), PrefixOf(split), _file.Read(imagesKey), new int[array.Shape[0]], names);
+        return new MultiLabelImages(images, images.ClassNames, labels);
+    }
+
     /// <summary>Closes the file.</summary>
     public void Dispose()
     {

@@ -1,8 +1,10 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using TruncatedTL.MLNet.Backbones;
+using TruncatedTL.MLNet.Data;
 using TruncatedTL.MLNet.Networks;
 using TruncatedTL.MLNet.Strategies;
+using TruncatedTL.MLNet.Tests.Data.Numpy;
 using TruncatedTL.MLNet.Tests.Support;
 using TruncatedTL.MLNet.Training;
 using TruncatedTL.MLNet.Weights;
@@ -99,6 +101,35 @@ public sealed class PretrainingTests
         Assert.Equal([2, 256], pretrained.Weights.Tensors["fc.weight"].Shape);
         Assert.Contains("of 2 findings", WeightsCard.FromMetadata(pretrained.Weights.Metadata).Source, StringComparison.Ordinal);
         Assert.True(pretrained.Training.History[^1].TrainLoss < pretrained.Training.History[0].TrainLoss, pretrained.Training.ToString());
+    }
+
+    [Fact]
+    public void A_MedMNIST_file_with_several_labels_an_image_is_pretrained_on()
+    {
+        const int Count = 20;
+        var random = new Random(5);
+        var pixels = Enumerable.Range(0, Count).SelectMany(i => SyntheticImages.Pixels(i % 2, 1, SyntheticImages.Size, random)).ToArray();
+        var labels = Enumerable.Range(0, Count).SelectMany(i => new[] { (sbyte)(i % 2), (sbyte)(i % 3 == 0 ? -1 : 1 - (i % 2)), (sbyte)0 }).Select(label => (byte)label).ToArray();
+        using var folder = new TemporaryFolder();
+        var path = folder.Write("chest.npz", ZipBuilder.CreateNpz(
+            true,
+            ("train_images", NpyBuilder.Create("|u1", [Count, SyntheticImages.Size, SyntheticImages.Size], pixels)),
+            ("train_labels", NpyBuilder.Create("|i1", [Count, 3], labels)),
+            ("val_images", NpyBuilder.CreateBytes(1, 4, 4)),
+            ("val_labels", NpyBuilder.Create("|i1", [1, 2], [1, 7]))));
+        string[] findings = ["effusion", "nodule", "hernia"];
+        var source = _context.Data.LoadMultiLabelFromMedMnist(path, MedMnistSplit.Train, findings);
+        Assert.Equal([1f, 0f, 0f], source.GetColumn<float[]>("Label").ElementAt(1));
+        Assert.True(float.IsNaN(source.GetColumn<float[]>("Label").First()[1]));
+
+        var pretrained = _context.Pretrain(source, Options());
+        Assert.Equal(findings, pretrained.ClassNames);
+        Assert.Equal([3, 256], pretrained.Weights.Tensors["fc.weight"].Shape);
+
+        Assert.Throws<ArgumentException>(() => _context.Data.LoadMultiLabelFromMedMnist(path, MedMnistSplit.Train, ["effusion"]));
+        var error = Assert.Throws<ImageFormatException>(() => _context.Data.LoadMultiLabelFromMedMnist(path, MedMnistSplit.Validation));
+        Assert.Contains("image 0, finding 1: 7", error.Message, StringComparison.Ordinal);
+        Assert.Throws<ImageFormatException>(() => _context.Data.LoadMultiLabelFromMedMnist(path, MedMnistSplit.Test));
     }
 
     [Fact]
