@@ -21,6 +21,7 @@ public sealed partial class TransferLearningTransformer : ITransformer, IDisposa
     private readonly FittedNetwork _network;
     private readonly ScoringAssembly _assembly;
     private readonly Lazy<BatchScorer> _batches;
+    private bool _isDisposed;
 
     internal TransferLearningTransformer(ScoringChain chain, FittedNetwork network, ScoringAssembly assembly)
     {
@@ -74,7 +75,13 @@ public sealed partial class TransferLearningTransformer : ITransformer, IDisposa
 
     /// <summary>Scores the rows lazily.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The image column is missing or of another type than in training.</exception>
-    public IDataView Transform(IDataView input) => _chain.Transformer.Transform(input);
+    /// <exception cref="ObjectDisposedException">The model has been disposed.</exception>
+    public IDataView Transform(IDataView input)
+    {
+        // ONNX Runtime ends the process where a session is used that is gone.
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        return _chain.Transformer.Transform(input);
+    }
 
     /// <summary>
     /// The class probabilities of all rows, computed in batches: the same figures as <see cref="Transform"/> gives, faster for many rows, above all on a
@@ -85,10 +92,12 @@ public sealed partial class TransferLearningTransformer : ITransformer, IDisposa
     /// <param name="cancellationToken">Looked at before each batch.</param>
     /// <returns>One array a row, in the order of the rows; its values are in the order of <see cref="ClassNames"/> and sum to 1.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The image column is missing or of another type than in training, or the batch size is not positive.</exception>
+    /// <exception cref="ObjectDisposedException">The model has been disposed.</exception>
     public IReadOnlyList<float[]> PredictProbabilities(IDataView data, int batchSize = 32, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(data);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(batchSize);
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
 
         // Checks the schema with ML.NET's own words.
         _chain.Transformer.GetOutputSchema(data.Schema);
@@ -140,6 +149,7 @@ public sealed partial class TransferLearningTransformer : ITransformer, IDisposa
     /// <summary>Releases the ONNX session and deletes the temporary model file; views of this transformer can no longer be read.</summary>
     public void Dispose()
     {
+        _isDisposed = true;
         if (_batches.IsValueCreated)
         {
             _batches.Value.Dispose();

@@ -49,6 +49,18 @@ public sealed class BatchScoringTests
         Assert.Throws<OperationCanceledException>(() => model.PredictProbabilities(data, 4, source.Token));
     }
 
+    [Fact]
+    public void A_disposed_model_says_so()
+    {
+        var data = SyntheticImages.View(_context, 16);
+        var model = Trainers.Binary(_context).Fit(data);
+        Assert.Equal(16, model.PredictProbabilities(data).Count);
+        model.Dispose();
+        model.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => model.PredictProbabilities(data));
+        Assert.Throws<ObjectDisposedException>(() => model.Transform(data));
+    }
+
     private static MLImage Picture(int label, Random random)
     {
         var grey = SyntheticImages.Pixels(label, 1, SyntheticImages.Size, random);
