@@ -23,6 +23,8 @@ public sealed class DependencyTests
         ["Preparation"] = (["Imaging", "Data"], []),
         ["Loading"] = (["Preparation", "Imaging", "Splitting", "Data"], []),
         ["Strategies"] = (["Backbones"], []),
+        ["Search"] = (["Backbones"], []),
+        ["Reporting"] = (["Search", "Training", "Evaluation", "Files"], ["OxyPlot"]),
         ["Networks"] = (["Backbones", "Strategies", "Weights"], ["TorchSharp"]),
         ["Onnx"] = (["Backbones", "Strategies", "Weights", "Networks", "Preparation"], ["Google.Protobuf"]),
         ["Training"] = (["Backbones", "Strategies", "Weights", "Networks", "Evaluation"], ["TorchSharp"]),
