@@ -7,6 +7,7 @@ using TruncatedTL.MLNet.Native;
 using TruncatedTL.MLNet.Networks;
 using TruncatedTL.MLNet.Preparation;
 using TruncatedTL.MLNet.Splitting;
+using TruncatedTL.MLNet.Strategies;
 using TruncatedTL.MLNet.Training;
 using TruncatedTL.MLNet.Weights;
 
@@ -29,63 +30,37 @@ internal sealed class NetworkTrainer(
 {
     private const string DecodedColumnName = "TruncatedTL.Decoded";
 
-    /// <summary>Trains.</summary>
+    /// <summary>Reads the rows and trains.</summary>
     /// <param name="training">The rows to train on.</param>
     /// <param name="validation">The rows to compare epochs on; null sets some of the training rows aside.</param>
     public TrainedNetwork Train(IDataView training, IDataView? validation)
     {
-        var classNames = labels.ClassNames(training.Schema[options.LabelColumnName]);
-        var preparation = CommonPreparation(training, validation);
-        var backbone = options.CreateBackbone();
+        var rows = Read(training, validation);
         var strategy = options.PlannedStrategy;
-        var source = OpenWeights(strategy.NeedsPretrainedWeights);
-        var card = source is null ? new WeightsCard() : WeightsCard.FromMetadata(source.Metadata);
-        var input = ImageInput.From(training.Schema, options.ImageColumnName, InputSize(card, backbone), backbone.SpatialRank, backbone.DefaultInputSize);
-        var plan = strategy.Resolve(backbone.WithInputChannels(input.Channels));
-        var specification = new NetworkSpecification(plan, options.Head, countOutputs(classNames.Count), input.NetworkSpatial);
-
+        var specification = Specify(rows, strategy);
         var trainingOptions = options.Training.Clone();
-        var seed = trainingOptions.Seed ?? contextSeed;
+        var seed = Seed;
         trainingOptions.Seed = seed;
-
-        // A leak, or a column that cannot be read, shows before an image is decoded.
-        var groups = options.GroupColumnName is { } name ? ColumnText.ReadAll(training, "group", name) : null;
-        if (groups is not null && validation is not null)
-        {
-            LeakCheck.RequireNoSharedGroups(("training", groups), ("validation", ColumnText.ReadAll(validation, "group", options.GroupColumnName!)));
-        }
-
-        TorchRuntime.EnsureLoaded();
-        Log(channel, TorchRuntime.Description);
-        var (trainingSet, validationSet) = ReadRows(training, validation, groups, input, seed);
-        Log(channel, $"{trainingSet.Count} training and {validationSet?.Count ?? 0} validation images of {input.Channels} x {string.Join(" x ", input.NetworkSpatial)}, {classNames.Count} {(labels.IsMultiLabel ? "findings" : "classes")}: {Shortened(classNames)}");
-
-        if (preparation is not null)
-        {
-            Log(channel, $"The images come from files, prepared as: {preparation}");
-        }
-
-        var normalization = options.Normalization ?? NormalizationRule.For(trainingSet.Images, input.IsByte, Constants(card));
-        Log(channel, $"Normalisation: {normalization}");
-        var network = TransferNetwork.Create(specification, seed, ChooseDevice());
+        var (trainingSet, validationSet) = rows.Validation is { } given ? (rows.Training, given) : SetAside(rows, seed);
+        Log(channel, $"{trainingSet.Count} training and {validationSet?.Count ?? 0} validation images of {rows.Input.Channels} x {string.Join(" x ", rows.Input.NetworkSpatial)}, {rows.ClassNames.Count} {(labels.IsMultiLabel ? "findings" : "classes")}: {Shortened(rows.ClassNames)}");
+        Log(channel, $"{strategy} of {options.BackboneName}: {specification.ParameterCount:N0} parameters, {specification.MacCount / 1e6:N1}M multiply-accumulates an image");
+        var (network, report) = PretrainedInitializer.Create(specification, seed, ChooseDevice(), strategy.NeedsPretrainedWeights ? rows.Weights : null, options.PretrainedFit);
         try
         {
-            var report = strategy.NeedsPretrainedWeights ? LoadPretrained(network, source!, card) : null;
-            Log(channel, $"{strategy} of {backbone.Name}: {specification.ParameterCount:N0} parameters, {specification.MacCount / 1e6:N1}M multiply-accumulates an image");
             if (report is not null)
             {
                 Log(channel, $"Weights '{options.Weights}': {report}");
             }
 
-            var result = FineTuner.Fit(network, trainingSet, validationSet, normalization, trainingOptions, Callbacks());
+            var result = FineTuner.Fit(network, trainingSet, validationSet, rows.Normalization, trainingOptions, Callbacks());
             Log(channel, result.ToString());
             return new TrainedNetwork
             {
                 Network = network,
-                Input = input,
-                Preparation = preparation,
-                Normalization = normalization,
-                ClassNames = classNames,
+                Input = rows.Input,
+                Preparation = rows.Preparation,
+                Normalization = rows.Normalization,
+                ClassNames = rows.ClassNames,
                 TrainingSet = trainingSet,
                 ValidationSet = validationSet,
                 WeightsReport = report,
@@ -98,6 +73,57 @@ internal sealed class NetworkTrainer(
             throw;
         }
     }
+
+    /// <summary>The seed of all that is random.</summary>
+    public int Seed => options.Training.Seed ?? contextSeed;
+
+    /// <summary>Decodes the rows for the options' backbone and weights; no network is made yet.</summary>
+    /// <param name="training">The rows to train on.</param>
+    /// <param name="validation">The rows to compare epochs on, or null.</param>
+    public PreparedRows Read(IDataView training, IDataView? validation)
+    {
+        var classNames = labels.ClassNames(training.Schema[options.LabelColumnName]);
+        var preparation = CommonPreparation(training, validation);
+        var backbone = options.CreateBackbone();
+        var source = OpenWeights(options.PlannedStrategy.NeedsPretrainedWeights);
+        var card = source is null ? new WeightsCard() : WeightsCard.FromMetadata(source.Metadata);
+        var input = ImageInput.From(training.Schema, options.ImageColumnName, InputSize(card, backbone), backbone.SpatialRank, backbone.DefaultInputSize);
+
+        // An image that is too small for the network, a leak or a column that cannot be read shows before an image is decoded.
+        Specify(input, classNames, options.PlannedStrategy);
+        var groups = options.GroupColumnName is { } name ? ColumnText.ReadAll(training, "group", name) : null;
+        var validationGroups = groups is not null && validation is not null ? ColumnText.ReadAll(validation, "group", options.GroupColumnName!) : null;
+        if (validationGroups is not null)
+        {
+            LeakCheck.RequireNoSharedGroups(("training", groups!), ("validation", validationGroups));
+        }
+
+        TorchRuntime.EnsureLoaded();
+        Log(channel, TorchRuntime.Description);
+        var (trainingSet, validationSet) = Decode(training, validation, input);
+        if (preparation is not null)
+        {
+            Log(channel, $"The images come from files, prepared as: {preparation}");
+        }
+
+        var normalization = options.Normalization ?? NormalizationRule.For(trainingSet.Images, input.IsByte, Constants(card));
+        Log(channel, $"Normalisation: {normalization}");
+        return new PreparedRows
+        {
+            Input = input,
+            Preparation = preparation,
+            ClassNames = classNames,
+            Training = trainingSet,
+            Validation = validationSet,
+            Groups = groups,
+            ValidationGroups = validationGroups,
+            Normalization = normalization,
+            Weights = source,
+        };
+    }
+
+    /// <summary>The network that a strategy makes for the rows.</summary>
+    public NetworkSpecification Specify(PreparedRows rows, TransferStrategy strategy) => Specify(rows.Input, rows.ClassNames, strategy);
 
     /// <summary>Writes a line to the log.</summary>
     public static void Log(IChannel channel, string message) => channel.Info(MessageSensitivity.None, message);
@@ -151,7 +177,10 @@ internal sealed class NetworkTrainer(
         Cancellation = options.CancellationToken,
     };
 
-    private (TrainingSet Training, TrainingSet? Validation) ReadRows(IDataView training, IDataView? validation, string?[]? groups, ImageInput input, int seed)
+    private NetworkSpecification Specify(ImageInput input, IReadOnlyList<string> classNames, TransferStrategy strategy) =>
+        new(strategy.Resolve(options.CreateBackbone().WithInputChannels(input.Channels)), options.Head, countOutputs(classNames.Count), input.NetworkSpatial);
+
+    private (TrainingSet Training, TrainingSet? Validation) Decode(IDataView training, IDataView? validation, ImageInput input)
     {
         using var decoder = PixelDecoder.Create(context, training, input, DecodedColumnName);
         TrainingSet Read(IDataView view) => TrainingRows.Read(
@@ -165,14 +194,14 @@ internal sealed class NetworkTrainer(
             options.CancellationToken);
 
         var all = Read(training);
-        if (validation is not null)
-        {
-            var validationSet = Read(validation);
-            all.RequireTwoClasses();
-            return (all, validationSet);
-        }
-
+        var validationSet = validation is null ? null : Read(validation);
         all.RequireTwoClasses();
+        return (all, validationSet);
+    }
+
+    private (TrainingSet Training, TrainingSet? Validation) SetAside(PreparedRows rows, int seed)
+    {
+        var all = rows.Training;
         var fraction = options.Training.ValidationFraction;
         if (fraction == 0)
         {
@@ -181,7 +210,7 @@ internal sealed class NetworkTrainer(
 
         // A class of a single patient stays in training; refusing to train because validation lacks it would help nobody.
         var splitOptions = new SplitOptions { MissingClasses = MissingClasses.Report };
-        var partition = StratifiedGroups.Split(all.Strata().ToArray(), groups, [1 - fraction, fraction], seed, splitOptions);
+        var partition = StratifiedGroups.Split(all.Strata().ToArray(), rows.Groups, [1 - fraction, fraction], seed, splitOptions);
 
         // So few patients that validating would take the only one of a class: then all are trained on.
         return partition.MissingClasses.Any(gap => gap.Part == partition.PartNames[0])
@@ -189,29 +218,8 @@ internal sealed class NetworkTrainer(
             : (all.Subset(partition.RowsOf(0)), all.Subset(partition.RowsOf(1)));
     }
 
-    private KeyMatchReport LoadPretrained(TransferNetwork network, WeightsFile weights, WeightsCard card)
-    {
-        var plan = network.Specification.Plan;
-        var expected = plan.Units
-            .Where(u => u.Pretrained)
-            .SelectMany(u => ParameterSpecification.Of(u.Unit.Body).Select(p => new ExpectedTensor(
-                p.Name,
-                p.Shape,
-                IsInputStem: u.Unit.InputConvolution is { } stem && p.Name == $"{stem}.weight")))
-            .ToArray();
-        var match = WeightsMatcher.Match(weights, expected, new WeightsMatchOptions
-        {
-            IsStrict = options.Weights.IsStrict,
-            InputChannels = options.ChannelAdaptation,
-            Inflation = options.Inflation,
-            ReverseInputChannels = card.ChannelOrder == ChannelOrder.Bgr,
-            Renames = plan.Backbone.FormerNames.Select(rule => new KeyRename(rule.Pattern, rule.Replacement)).ToArray(),
-        });
-        network.Load(match.Tensors);
-        return match.Report;
-    }
-
-    private torch.Device ChooseDevice()
+    /// <summary>The device that the context asks for.</summary>
+    public torch.Device ChooseDevice()
     {
         if (context.GpuDeviceId is not { } gpu)
         {

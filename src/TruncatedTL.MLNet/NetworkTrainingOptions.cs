@@ -90,6 +90,9 @@ public abstract class NetworkTrainingOptions
     /// <summary>The backbone's definition.</summary>
     internal Backbone CreateBackbone() => Backbones.Backbone.Create(BackboneName, stemDepthStride: StemDepthStride);
 
+    /// <summary>How the weights are fitted to the network.</summary>
+    internal PretrainedFit PretrainedFit => new(Weights.IsStrict, ChannelAdaptation, Inflation);
+
     /// <summary>What becomes of the backbone.</summary>
     internal abstract TransferStrategy PlannedStrategy { get; }
 
