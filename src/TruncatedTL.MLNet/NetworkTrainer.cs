@@ -187,6 +187,7 @@ internal sealed class NetworkTrainer(
             view,
             decoder.Transformer,
             input,
+            new ImageStore([input.Channels, .. input.NetworkSpatial]) { MemoryLimit = options.ImageMemoryBytes, SpillFolder = context.TempFilePath ?? Path.GetTempPath() },
             decoder.PixelColumnName,
             labels,
             options.LabelColumnName,
@@ -196,6 +197,11 @@ internal sealed class NetworkTrainer(
         var all = Read(training);
         var validationSet = validation is null ? null : Read(validation);
         all.RequireTwoClasses();
+        if (all.Images.IsOnDisk)
+        {
+            Log(channel, $"The decoded training images exceed {options.ImageMemoryBytes / 1e6:N0} MB and lie in a temporary file.");
+        }
+
         return (all, validationSet);
     }
 

@@ -71,6 +71,12 @@ public abstract class NetworkTrainingOptions
     /// <summary>Rows to validate on after each epoch. Null (default) sets <see cref="TrainingOptions.ValidationFraction"/> of the training rows aside, by class and by <see cref="GroupColumnName"/>.</summary>
     public IDataView? ValidationSet;
 
+    /// <summary>
+    /// Bytes of memory that the decoded images of a set may take; beyond it they lie in a temporary file, in <c>MLContext.TempFilePath</c> or the system's
+    /// folder for such files, which must not be a file system in memory then. Null (default) takes two fifths of the memory that the process may use.
+    /// </summary>
+    public long? ImageMemoryLimit;
+
     /// <summary>Called after each epoch, on the training thread. Default none.</summary>
     public Action<EpochMetrics>? MetricsCallback;
 
@@ -90,6 +96,9 @@ public abstract class NetworkTrainingOptions
     /// <summary>The backbone's definition.</summary>
     internal Backbone CreateBackbone() => Backbones.Backbone.Create(BackboneName, stemDepthStride: StemDepthStride);
 
+    /// <summary><see cref="ImageMemoryLimit"/>, resolved.</summary>
+    internal long ImageMemoryBytes => ImageMemoryLimit ?? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 5 * 2;
+
     /// <summary>How the weights are fitted to the network.</summary>
     internal PretrainedFit PretrainedFit => new(Weights.IsStrict, ChannelAdaptation, Inflation);
 
@@ -103,6 +112,7 @@ public abstract class NetworkTrainingOptions
         ArgumentException.ThrowIfNullOrWhiteSpace(ImageColumnName);
         ArgumentNullException.ThrowIfNull(Weights);
         ArgumentNullException.ThrowIfNull(Training);
+        ArgumentOutOfRangeException.ThrowIfNegative(ImageMemoryLimit ?? 0, nameof(ImageMemoryLimit));
 
         // Resolving finds misspelt backbones and cuts now instead of after the data are decoded.
         PlannedStrategy.Resolve(CreateBackbone());

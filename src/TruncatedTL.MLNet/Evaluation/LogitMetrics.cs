@@ -80,6 +80,23 @@ internal static class LogitMetrics
         return best;
     }
 
+    /// <summary>The probabilities that logits stand for, row-major like them; of a single logit that of class 1.</summary>
+    public static double[] Probabilities(ReadOnlySpan<float> logits, int outputs)
+    {
+        var result = new double[logits.Length];
+        for (var start = 0; start < logits.Length; start += outputs)
+        {
+            var row = logits.Slice(start, outputs);
+            var total = outputs == 1 ? 0 : LogSumExp(row, skip: -1);
+            for (var c = 0; c < outputs; c++)
+            {
+                result[start + c] = outputs == 1 ? 1 / (1 + Math.Exp(-(double)row[0])) : Math.Exp(row[c] - total);
+            }
+        }
+
+        return result;
+    }
+
     private static double? Rank(ReadOnlySpan<float> logits, int outputs, ReadOnlySpan<int> labels, RankingMetric metric)
     {
         Check(logits, outputs, labels);

@@ -10,6 +10,7 @@ internal static class TrainingRows
     /// <param name="view">The user's rows; images held in memory are copied, not consumed.</param>
     /// <param name="pixels">What turns the user's image column into pixels at the network's size; null if they are that already.</param>
     /// <param name="input">The image column.</param>
+    /// <param name="store">Takes the pixels; empty, for images as the network reads them.</param>
     /// <param name="pixelColumnName">Column with the decoded pixels, in the output of <paramref name="pixels"/>.</param>
     /// <param name="labelReader">Reads the labels.</param>
     /// <param name="labelColumnName">The label column.</param>
@@ -20,6 +21,7 @@ internal static class TrainingRows
         IDataView view,
         ITransformer? pixels,
         ImageInput input,
+        ImageStore store,
         string pixelColumnName,
         LabelReader labelReader,
         string labelColumnName,
@@ -32,7 +34,6 @@ internal static class TrainingRows
         var pixelColumn = schema[pixelColumnName];
         var labelColumn = schema[labelColumnName];
         DataViewSchema.Column? weightColumn = exampleWeightColumnName is null ? null : schema[exampleWeightColumnName];
-        var store = new ImageStore([input.Channels, .. input.NetworkSpatial]);
         var classNames = labelReader.ClassNames(labelColumn);
         var labels = new List<int>();
         var rowLabels = new int[labelReader.IsMultiLabel ? classNames.Count : 1];

@@ -97,6 +97,9 @@ internal sealed class TrainingSet
     /// <summary>The label or labels of one image.</summary>
     public ReadOnlySpan<int> LabelsOf(int index) => _labels.AsSpan(index * LabelsPerImage, LabelsPerImage);
 
+    /// <summary>Whether images count differently.</summary>
+    public bool HasWeights => _weights is not null;
+
     /// <summary>How much an image counts.</summary>
     public float Weight(int index) => _weights is null ? 1 : _weights[index];
 

@@ -1,0 +1,4 @@
+namespace TruncatedTL.MLNet.Experiments;
+
+/// <summary>A fact for the report.</summary>
+internal sealed record PlannedFact(string Name, string Value);
