@@ -21,7 +21,7 @@ public sealed record SearchCandidate
     /// <summary>Whether it is the whole pretrained network, fully trained: the control that others are measured against, and the top rung of its ladder.</summary>
     public bool IsFullTransfer { get; init; }
 
-    /// <summary>Trainable parameters of backbone and head.</summary>
+    /// <summary>Parameters of backbone and head that the finished network carries, frozen ones included: a linear probe on a whole backbone is no small network.</summary>
     public required long ParameterCount { get; init; }
 
     /// <summary>Multiply-accumulates for one image.</summary>
@@ -29,7 +29,7 @@ public sealed record SearchCandidate
 
     /// <summary>
     /// How well a linear classifier does on the pretrained features at the rung, before any training, higher is better; null where nobody looked.
-    /// Such scores tell cuts that are far too low from the others, and do not rank the others.
+    /// Such scores tell cuts that are far too low from the others, and do not rank the others. Only scores of one ladder are compared with each other.
     /// </summary>
     public double? FrozenScore { get; init; }
 }
