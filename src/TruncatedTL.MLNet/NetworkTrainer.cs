@@ -44,7 +44,7 @@ internal sealed class NetworkTrainer(
         var (trainingSet, validationSet) = rows.Validation is { } given ? (rows.Training, given) : SetAside(rows, seed);
         Log(channel, $"{trainingSet.Count} training and {validationSet?.Count ?? 0} validation images of {rows.Input.Channels} x {string.Join(" x ", rows.Input.NetworkSpatial)}, {rows.ClassNames.Count} {(labels.IsMultiLabel ? "findings" : "classes")}: {Shortened(rows.ClassNames)}");
         Log(channel, $"{strategy} of {options.BackboneName}: {specification.ParameterCount:N0} parameters, {specification.MacCount / 1e6:N1}M multiply-accumulates an image");
-        var (network, report) = PretrainedInitializer.Create(specification, seed, ChooseDevice(), strategy.NeedsPretrainedWeights ? rows.Weights : null, options.PretrainedFit);
+        var (network, report) = PretrainedInitializer.Create(specification, seed, ChooseDevice(context), strategy.NeedsPretrainedWeights ? rows.Weights : null, options.PretrainedFit);
         try
         {
             if (report is not null)
@@ -225,7 +225,7 @@ internal sealed class NetworkTrainer(
     }
 
     /// <summary>The device that the context asks for.</summary>
-    public torch.Device ChooseDevice()
+    public static torch.Device ChooseDevice(MLContext context)
     {
         if (context.GpuDeviceId is not { } gpu)
         {

@@ -99,6 +99,16 @@ public abstract class NetworkTrainingOptions
     /// <summary><see cref="ImageMemoryLimit"/>, resolved.</summary>
     internal long ImageMemoryBytes => ImageMemoryLimit ?? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 5 * 2;
 
+    /// <summary>A copy with other weights and another backbone.</summary>
+    internal NetworkTrainingOptions With(PretrainedWeights weights, string? backbone)
+    {
+        var copy = (NetworkTrainingOptions)MemberwiseClone();
+        copy.Weights = weights;
+        copy.Backbone = backbone;
+        copy.Training = Training.Clone();
+        return copy;
+    }
+
     /// <summary>How the weights are fitted to the network.</summary>
     internal PretrainedFit PretrainedFit => new(Weights.IsStrict, ChannelAdaptation, Inflation);
 

@@ -4,6 +4,7 @@ using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using TruncatedTL.MLNet.Ingestion;
 using TruncatedTL.MLNet.Scoring;
+using TruncatedTL.MLNet.Strategies;
 using TruncatedTL.MLNet.Training;
 
 namespace TruncatedTL.MLNet;
@@ -77,7 +78,22 @@ internal sealed class TransferLearningFitter
         using var channel = _host.Start("Training");
         var label = training.Schema[_options.LabelColumnName];
         using var trained = new NetworkTrainer(_context, _options, _task.Labels, _task.CountOutputs, _seed, channel).Train(training, validation);
-        var fitted = new FittedNetwork(_options.Strategy, trained) { OutOfDistribution = FitOutOfDistribution(trained, channel) };
+        return Build(training, label, _options.Strategy, trained, channel);
+    }
+
+    /// <summary>Builds the fitted model of a network that has been trained elsewhere on these rows.</summary>
+    public TransferLearningTransformer Build(IDataView training, TransferStrategy strategy, TrainedNetwork trained)
+    {
+        using var channel = _host.Start("Export");
+        return Build(training, training.Schema[_options.LabelColumnName], strategy, trained, channel);
+    }
+
+    /// <summary>The seed where the options have none.</summary>
+    public int Seed => _seed;
+
+    private TransferLearningTransformer Build(IDataView training, DataViewSchema.Column label, TransferStrategy strategy, TrainedNetwork trained, IChannel channel)
+    {
+        var fitted = new FittedNetwork(strategy, trained) { OutOfDistribution = FitOutOfDistribution(trained, channel) };
         return BuildTransformer(training, label, trained, fitted, channel);
     }
 

@@ -38,6 +38,10 @@ internal sealed class ExperimentFolder
 
     public string ResultPath => Path.Combine(FullPath, "result.json");
 
+    public string RoundPath => Path.Combine(FullPath, "round.json");
+
+    public string TestPath => Path.Combine(FullPath, "test.json");
+
     public string ModelPath => Path.Combine(FullPath, "model.zip");
 
     /// <summary>Where the images of a ladder lie.</summary>
@@ -48,6 +52,12 @@ internal sealed class ExperimentFolder
 
     /// <summary>Where all runs of a candidate lie.</summary>
     public string TrialPath(PlannedCandidate candidate) => Path.Combine(FullPath, "trials", Plain(candidate.Folder));
+
+    /// <summary>Where the test probabilities of a candidate lie, as little-endian float32.</summary>
+    public string TestScoresPath(PlannedCandidate candidate) => Path.Combine(TrialPath(candidate), "test.f32");
+
+    /// <summary>Where the training of a candidate on all rows lies.</summary>
+    public RunFolder AllRowsRun(PlannedCandidate candidate) => new(Path.Combine(TrialPath(candidate), "all-rows"));
 
     /// <summary>Where one run of a candidate lies.</summary>
     /// <param name="candidate">The candidate.</param>

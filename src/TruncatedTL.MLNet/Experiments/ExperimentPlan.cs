@@ -46,6 +46,9 @@ internal sealed record ExperimentPlan
 
     public required IReadOnlyList<PlannedSet> Sets { get; init; }
 
+    /// <summary>Parts of the rows that validate once each; 1 where there are no folds.</summary>
+    public required int Folds { get; init; }
+
     /// <summary>Hash over the settings that it was planned from; the same settings go on, others need another folder.</summary>
     public required string SettingsHash { get; init; }
 

@@ -41,11 +41,22 @@ internal sealed class FolderEvidence : SearchEvidence
     /// <summary>Epochs that all runs of a candidate have completed.</summary>
     public int EpochsReached(int candidate) => _statuses[candidate].Min(status => status.Epochs.Count);
 
+    /// <inheritdoc/>
+    public override int EpochsReached(SearchCandidate candidate) => EpochsReached(candidate.Index);
+
     /// <summary>Whether all runs of a candidate have come to their end without an error.</summary>
     public bool IsFinished(int candidate) => _statuses[candidate].All(status => status.Ended is not null && status.Error is null);
 
     /// <summary>Whether an error ended a run of a candidate.</summary>
     public bool HasFailed(int candidate) => _statuses[candidate].Any(status => status.Error is not null);
+
+    /// <summary>What has become of a candidate.</summary>
+    public TrialState StateOf(PlannedCandidate candidate) =>
+        candidate.Pruned is not null ? TrialState.Pruned
+        : HasFailed(candidate.Index) ? TrialState.Failed
+        : IsFinished(candidate.Index) ? TrialState.Finished
+        : _statuses[candidate.Index].Any(status => status.Epochs.Count > 0) ? TrialState.Stopped
+        : TrialState.NotTried;
 
     /// <inheritdoc/>
     public override bool HasReached(SearchCandidate candidate, int? epochs) =>
@@ -117,6 +128,7 @@ internal sealed class FolderEvidence : SearchEvidence
             : errors.Average();
     }
 
+    // Repeated folds hold every row once a repeat.
     private bool HaveDisjointRows()
     {
         var seen = new HashSet<int>();

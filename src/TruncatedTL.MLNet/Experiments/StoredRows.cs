@@ -83,21 +83,17 @@ internal sealed record StoredRows(TrainingSet Training, IReadOnlyList<int>? Grou
 
     /// <summary>Patients as numbers, in the order of their first rows; rows of no patient are patients of their own.</summary>
     /// <param name="names">Patient of each row.</param>
+    /// <param name="part">What the rows are, to tell rows of no patient apart.</param>
     /// <param name="numbers">The numbers that are given already; new patients are added.</param>
-    public static int[] Number(IReadOnlyList<string?> names, Dictionary<string, int> numbers)
+    public static int[] Number(IReadOnlyList<string?> names, string part, Dictionary<string, int> numbers)
     {
-        var next = numbers.Count;
-        return [.. names.Select((name, row) =>
-        {
-            var key = name is null ? $"row {numbers.Count} {row}" : $"patient {name}";
-            if (!numbers.TryGetValue(key, out var number))
-            {
-                number = next++;
-                numbers.Add(key, number);
-            }
+        return [.. names.Select((name, row) => NumberOf(name is null ? FormattableString.Invariant($"{part} row {row}") : $"patient {name}"))];
 
-            return number;
-        })];
+        int NumberOf(string key)
+        {
+            numbers.TryAdd(key, numbers.Count);
+            return numbers[key];
+        }
     }
 
     private static void ForEachImage(ImageStore images, Action<byte[]> visit)

@@ -37,6 +37,7 @@ internal static class SyntheticImages
                 Class = ClassNames[label],
                 Positive = label == 1,
                 Group = i / 2,
+                Patient = $"patient {i / 2}",
                 Bytes = pixels,
                 Singles = pixels.Select(p => p * scale).ToArray(),
             };
@@ -71,6 +72,8 @@ internal static class SyntheticImages
         public bool Positive { get; set; }
 
         public float Group { get; set; }
+
+        public string Patient { get; set; } = string.Empty;
 
         public byte[] Bytes { get; set; } = [];
 

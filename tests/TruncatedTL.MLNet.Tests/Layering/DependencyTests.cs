@@ -30,6 +30,9 @@ public sealed class DependencyTests
         ["Training"] = (["Backbones", "Strategies", "Weights", "Networks", "Evaluation", "Files"], ["TorchSharp"]),
         ["Ingestion"] = (["Training", "Networks", "Onnx", "Preparation", "Files", "Splitting", "Data"], ["Microsoft.ML"]),
         ["Scoring"] = (["Ingestion", "Files"], ["Microsoft.ML"]),
+        ["Experiments"] = (
+            ["Search", "Training", "Networks", "Strategies", "Backbones", "Weights", "Evaluation", "Onnx", "Scoring", "Reporting", "Native", "Files"],
+            ["TorchSharp"]),
     };
 
     public static TheoryData<string> Folders => [.. Allowed.Keys];
