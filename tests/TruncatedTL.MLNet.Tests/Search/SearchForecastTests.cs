@@ -37,7 +37,7 @@ public sealed class SearchForecastTests
         }
     }
 
-    [Property(MaxTest = 100)]
+    [Property(MaxTest = 40)]
     public void Once_all_is_known_the_price_of_any_search_is_exact(int seed)
     {
         var scenario = new SearchScenario(seed);

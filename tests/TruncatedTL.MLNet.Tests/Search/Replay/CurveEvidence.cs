@@ -12,13 +12,17 @@ internal sealed class CurveEvidence(
     private readonly Dictionary<string, int> _reached = [];
     private readonly HashSet<string> _failed = [];
 
+    // The best of the first epochs, for every number of epochs.
+    private readonly Dictionary<string, double[]> _best = curves.ToDictionary(pair => pair.Key, pair => Running(pair.Value));
+    private IReadOnlyList<SearchCandidate>? _left;
+
     /// <summary>Candidates whose training fails when it is asked for that many epochs or more.</summary>
     public IReadOnlyDictionary<string, int> FailsAt { get; init; } = new Dictionary<string, int>();
 
     /// <summary>Multiply-accumulates for one image times epochs that have been trained, each epoch counted once.</summary>
     public Dictionary<RequestPurpose, double> MacEpochs { get; } = [];
 
-    public override IReadOnlyList<SearchCandidate> Candidates => candidates.Where(candidate => !_failed.Contains(candidate.Name)).ToArray();
+    public override IReadOnlyList<SearchCandidate> Candidates => _left ??= candidates.Where(candidate => !_failed.Contains(candidate.Name)).ToArray();
 
     public override int MaxEpochs { get; } = maxEpochs ?? curves.Values.Max(curve => curve.Length);
 
@@ -34,7 +38,8 @@ internal sealed class CurveEvidence(
             throw new InvalidOperationException($"The score of {candidate.Name} after {epochs?.ToString() ?? "all"} epochs is not known yet.");
         }
 
-        return curves[candidate.Name].Take(epochs ?? int.MaxValue).Max();
+        var best = _best[candidate.Name];
+        return best[Math.Min(epochs ?? int.MaxValue, best.Length) - 1];
     }
 
     public override double Tolerance(SearchCandidate candidate, SearchCandidate best, int? epochs) => tolerance(Score(candidate, epochs), Score(best, epochs));
@@ -48,6 +53,7 @@ internal sealed class CurveEvidence(
         if (FailsAt.TryGetValue(name, out var epoch) && to >= epoch)
         {
             _failed.Add(name);
+            _left = null;
             to = Math.Max(from, epoch - 1);
         }
 
@@ -88,5 +94,16 @@ internal sealed class CurveEvidence(
                     throw new InvalidOperationException($"{method} asks for what has been reached.");
             }
         }
+    }
+
+    private static double[] Running(double[] curve)
+    {
+        var best = curve.ToArray();
+        for (var epoch = 1; epoch < best.Length; epoch++)
+        {
+            best[epoch] = Math.Max(best[epoch - 1], best[epoch]);
+        }
+
+        return best;
     }
 }

@@ -10,7 +10,7 @@ namespace TruncatedTL.MLNet.Tests.Search.Replay;
 /// </summary>
 internal static class PublishedRuns
 {
-    // The curves belong to the noisy variant of the data: its results are those that the curves' last epochs lead to.
+    // The curves do not say which variant of the data they are of. Their validation accuracies are those of the noisy variant's test rows; those of the clean one are .04 higher.
     private const string Variant = "noisy";
 
     /// <summary>The runs in the order of the file.</summary>
