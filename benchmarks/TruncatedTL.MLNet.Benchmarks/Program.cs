@@ -21,5 +21,6 @@ var root = new RootCommand("Measurements of TruncatedTL.MLNet; each command writ
     EvaluationBenchmark.Command(),
     CalibrationBenchmark.Command(),
     OutOfDistributionBenchmark.Command(),
+    ReportSampleCommand.Command(),
 };
 return root.Parse(args).Invoke();
