@@ -171,13 +171,14 @@ internal sealed class SampleExperiment
 
     private static EpochMetrics[] History(int epochs, double quality, Random noise, int seed)
     {
-        var best = double.MaxValue;
+        var best = 0.0;
         return [.. Enumerable.Range(1, epochs).Select(epoch =>
         {
             var progress = 1 - Math.Exp(-epoch / 5.0);
             var validation = 0.69 - (0.34 * progress * quality / 1.4) + (0.0009 * Math.Max(0, epoch - 12) * epoch / 6) + (0.012 * Normal(noise)) + (0.004 * seed);
-            var isBest = validation < best;
-            best = Math.Min(best, validation);
+            var auroc = Math.Min(0.99, 0.60 + (0.28 * progress * quality / 1.4) - (0.0004 * Math.Max(0, epoch - 14) * epoch / 6) + (0.006 * Normal(noise)));
+            var isBest = auroc > best;
+            best = Math.Max(best, auroc);
             return new EpochMetrics
             {
                 Epoch = epoch,
@@ -188,7 +189,7 @@ internal sealed class SampleExperiment
                 TrainAccuracy = 0.6 + (0.35 * progress),
                 ValidationLoss = validation,
                 ValidationAccuracy = 0.62 + (0.22 * progress * quality / 1.4),
-                ValidationAuroc = Math.Min(0.99, 0.60 + (0.28 * progress * quality / 1.4) + (0.006 * Normal(noise))),
+                ValidationAuroc = auroc,
                 ValidationAuprc = Math.Min(0.99, 0.50 + (0.34 * progress * quality / 1.4)),
                 IsBest = isBest,
                 ElapsedSeconds = epoch * 4.2,

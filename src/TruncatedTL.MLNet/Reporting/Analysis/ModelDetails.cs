@@ -50,7 +50,7 @@ internal sealed record ModelDetails(
         var undefined = Array.FindIndex(sets, set => set.Value is null);
         return undefined >= 0
             ? new MetricEstimate(null, UndefinedReason: $"in {names[undefined]}: {sets[undefined].UndefinedReason}")
-            : new MetricEstimate(sets.Average(set => set.Value), Note: $"mean of {sets.Length} sets");
+            : new MetricEstimate(sets.Average(set => set.Value));
     }
 
     private sealed record Figured(

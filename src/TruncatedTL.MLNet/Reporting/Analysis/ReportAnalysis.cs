@@ -103,9 +103,8 @@ internal sealed class ReportAnalysis
 
     private TrialFigures Measure(ReportTrial trial, int index)
     {
-        var sets = trial.Runs.Count == 0
-            ? Input.Validation.Select(_ => new MetricEstimate(null, UndefinedReason: "it was not trained")).ToArray()
-            : Input.Validation.Select((rows, i) => i < trial.Runs.Count ? Measure(rows, trial.Runs[i].ValidationProbabilities) : new MetricEstimate(null, UndefinedReason: "it was not trained")).ToArray();
+        var untrained = new MetricEstimate(null, UndefinedReason: trial.State == ReportTrialState.Failed ? "its training failed" : "it was not trained");
+        var sets = Input.Validation.Select((rows, i) => i < trial.Runs.Count ? Measure(rows, trial.Runs[i].ValidationProbabilities) : untrained).ToArray();
         return new TrialFigures
         {
             Trial = trial,

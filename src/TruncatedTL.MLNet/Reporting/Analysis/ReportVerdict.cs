@@ -60,11 +60,11 @@ internal sealed record ReportVerdict(string Sentence, IReadOnlyList<string> Rema
                 remarks.Add($"On validation rows, by which it was chosen: {Words(analysis, winner, reference, validation)}.");
             }
 
-            return $"On test rows {Words(analysis, winner, reference, test)}; {Size(winner, reference)}.";
+            return $"On test rows {Words(analysis, winner, reference, test)}; {Size(winner, reference, test)}.";
         }
 
         return analysis.ValidationHeadline is { } headline
-            ? $"{Capital(Words(analysis, winner, reference, headline))}; {Size(winner, reference)}."
+            ? $"{Capital(Words(analysis, winner, reference, headline))}; {Size(winner, reference, headline)}."
             : $"{winner.Name} was chosen, and cannot be compared with full transfer: {winner.Validation.UndefinedReason ?? "its scores are missing"}.";
     }
 
@@ -88,10 +88,12 @@ internal sealed record ReportVerdict(string Sentence, IReadOnlyList<string> Rema
         };
     }
 
-    private static string Size(TrialFigures winner, TrialFigures reference)
+    private static string Size(TrialFigures winner, TrialFigures reference, MetricComparison comparison)
     {
         double own = winner.Trial.Candidate.ParameterCount, full = reference.Trial.Candidate.ParameterCount;
-        var subject = winner.Name;
+
+        // The sentence has begun with the winner, unless full transfer is better.
+        var subject = comparison.Verdict == ComparisonVerdict.SecondBetter ? winner.Name : "it";
         return own == full ? $"{subject} has as many parameters"
             : own < full ? $"{subject} has {FigureText.Times(full / Math.Max(1, own))} times fewer parameters"
             : $"{subject} has {FigureText.Times(own / Math.Max(1, full))} times more parameters";

@@ -50,14 +50,20 @@ internal sealed class Axis
     /// <summary>Shares from 0 to 1.</summary>
     public static Axis Share() => Between(0, 1, [(0, "0"), (0.25, ".25"), (0.5, ".5"), (0.75, ".75"), (1, "1")]);
 
-    /// <summary>A logarithmic scale around positive values, with ticks at 1, 2 and 5.</summary>
+    /// <summary>A logarithmic scale around positive values, with ticks at round numbers.</summary>
     /// <param name="values">What must fit, all positive.</param>
     /// <param name="label">The label of a tick.</param>
     public static Axis Logarithmic(IEnumerable<double> values, Func<double, string> label)
     {
         var (low, high) = Ends(values, (1.0, 10.0));
         var (lowest, highest) = (low / 1.25, high * 1.25);
-        double[] factors = highest / lowest > 300 ? [1] : highest / lowest > 30 ? [1, 3] : [1, 2, 5];
+        double[] factors = (highest / lowest) switch
+        {
+            > 300 => [1],
+            > 30 => [1, 3],
+            > 8 => [1, 2, 5],
+            _ => [1, 1.5, 2, 3, 4, 5, 7],
+        };
         var ticks = new List<(double, string)>();
         for (var decade = Math.Floor(Math.Log10(lowest)); decade <= Math.Log10(highest); decade++)
         {
@@ -87,7 +93,12 @@ internal sealed class Axis
 
     private static string Label(double value, string format)
     {
-        var text = FigureText.Number(Math.Abs(value) < 1e-12 ? 0 : value, format);
+        if (Math.Abs(value) < 1e-12)
+        {
+            return "0";
+        }
+
+        var text = FigureText.Number(value, format);
         return text.Replace("−0.", "−.", StringComparison.Ordinal) is var signed && signed.StartsWith("0.", StringComparison.Ordinal) ? signed[1..] : signed;
     }
 }

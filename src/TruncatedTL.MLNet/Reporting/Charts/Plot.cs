@@ -5,6 +5,7 @@ internal sealed class Plot
 {
     private const double TickGap = 7;
     private const double LabelRoom = 4;
+    private const double BoldWidth = 1.12;
 
     private readonly List<(double X, double Y, double Width, double Height)> _taken = [];
 
@@ -24,7 +25,7 @@ internal sealed class Plot
         var legendHeight = rows.Count * 18;
         Left = Math.Max(24, y.Ticks.Max(tick => SvgCanvas.TextWidth(tick.Label)) + TickGap + 2);
         Right = width - 14;
-        Top = legendHeight + (yName.Length > 0 ? 24 : 10);
+        Top = legendHeight + (yName.Length > 0 ? 30 : 12);
         Bottom = Top + height;
         var longest = x.Ticks.Count == 0 ? 0 : x.Ticks.Max(tick => SvgCanvas.TextWidth(tick.Label));
         var below = (turnsXLabels ? (longest * 0.66) + 14 : 20) + (xName.Length > 0 ? 16 : 0) + 4;
@@ -79,10 +80,10 @@ internal sealed class Plot
     public void Name(double x, double y, string text, string style = "label strong")
     {
         var shown = SvgCanvas.Shortened(text, (Right - Left) * 0.6);
-        var (width, px, py) = (SvgCanvas.TextWidth(shown), X(x), Y(y));
+        var (width, px, py) = (SvgCanvas.TextWidth(shown) * BoldWidth, X(x), Y(y));
         (double X, double Y)[] places =
         [
-            (px + 10, py - 6), (px - 10 - width, py - 6), (px - (width / 2), py - 23), (px - (width / 2), py + 11),
+            (px + 14, py - 6), (px - 14 - width, py - 6), (px - (width / 2), py - 25), (px - (width / 2), py + 13),
             (px + 10, py - 22), (px - 10 - width, py - 22), (px + 10, py + 10), (px - 10 - width, py + 10), (px - (width / 2), py - 40), (px - (width / 2), py + 28),
         ];
         foreach (var place in places)

@@ -28,10 +28,10 @@ internal static class FigureText
     public static string Level(double level) => Number(level * 100, "0.##") + "\u00A0%";
 
     /// <summary>A p value, e.g. <c>.64</c>, <c>.034</c>, <c>&lt; .001</c>.</summary>
-    public static string P(double p) => p < 0.001 ? "< .001" : Pointed(p, p < 0.1 ? "0.000" : "0.00");
+    public static string P(double p) => p < 0.001 ? "<\u00A0.001" : Pointed(p, p < 0.1 ? "0.000" : "0.00");
 
     /// <summary>The same in a sentence, e.g. <c>p = .64</c>.</summary>
-    public static string PSentence(double p) => p < 0.001 ? "p < .001" : "p = " + P(p);
+    public static string PSentence(double p) => p < 0.001 ? "p\u00A0<\u00A0.001" : "p\u00A0=\u00A0" + P(p);
 
     /// <summary>A count with three digits and its unit, e.g. <c>11.2M</c>.</summary>
     public static string Count(double value) => value switch
@@ -61,8 +61,8 @@ internal static class FigureText
         var whole = (long)Math.Round(value);
         return value < 10 ? Number(value, "0.0") + "\u00A0s"
             : whole < 60 ? Number(whole, "0") + "\u00A0s"
-            : whole < 3600 ? string.Create(CultureInfo.InvariantCulture, $"{whole / 60}\u00A0min {whole % 60:00}\u00A0s")
-            : string.Create(CultureInfo.InvariantCulture, $"{whole / 3600}\u00A0h {whole % 3600 / 60:00}\u00A0min");
+            : whole < 3600 ? string.Create(CultureInfo.InvariantCulture, $"{whole / 60}\u00A0min\u00A0{whole % 60:00}\u00A0s")
+            : string.Create(CultureInfo.InvariantCulture, $"{whole / 3600}\u00A0h\u00A0{whole % 3600 / 60:00}\u00A0min");
     }
 
     /// <summary>Milliseconds, e.g. <c>4.21 ms</c>.</summary>

@@ -1,3 +1,5 @@
+using TruncatedTL.MLNet.Reporting.Formatting;
+
 namespace TruncatedTL.MLNet.Reporting.Markup;
 
 /// <summary>Tables with caption and scopes; the first cell of a row is its heading.</summary>
@@ -12,11 +14,12 @@ internal static class HtmlTable
     /// Whether each row becomes a card where the page is narrow. The style sheet then changes how table elements are laid out, which would hide from a
     /// screen reader what they are; roles keep it.
     /// </param>
+    /// <param name="style">Class of the table; null for none.</param>
     public static void Write(
-        HtmlBuilder html, string caption, IReadOnlyList<TableColumn> columns, IEnumerable<(IReadOnlyList<TableCell> Cells, string? Style)> rows, bool stacks = false)
+        HtmlBuilder html, string caption, IReadOnlyList<TableColumn> columns, IEnumerable<(IReadOnlyList<TableCell> Cells, string? Style)> rows, bool stacks = false, string? style = null)
     {
         string? Role(string role) => stacks ? role : null;
-        using var table = html.Open("table", ("class", stacks ? "stacks" : null), ("role", Role("table")));
+        using var table = html.Open("table", ("class", stacks ? style is null ? "stacks" : "stacks " + style : style), ("role", Role("table")));
         html.Element("caption", caption);
         using (html.Open("thead", ("role", Role("rowgroup"))))
         using (html.Open("tr", ("role", Role("row"))))
@@ -29,9 +32,9 @@ internal static class HtmlTable
 
         using (html.Open("tbody", ("role", Role("rowgroup"))))
         {
-            foreach (var (cells, style) in rows)
+            foreach (var (cells, rowStyle) in rows)
             {
-                using var line = html.Open("tr", ("role", Role("row")), ("class", style));
+                using var line = html.Open("tr", ("role", Role("row")), ("class", rowStyle));
                 for (var c = 0; c < cells.Count; c++)
                 {
                     var isHeading = c == 0;
@@ -39,7 +42,7 @@ internal static class HtmlTable
                         isHeading ? "th" : "td",
                         ("scope", isHeading ? "row" : null),
                         ("role", Role(isHeading ? "rowheader" : "cell")),
-                        ("class", columns[c].IsNumber ? "number" : null),
+                        ("class", Style(columns[c], cells[c])),
                         ("data-label", stacks && !isHeading ? columns[c].Heading : null)))
                     {
                         if (cells[c].Markup is { } markup)
@@ -57,6 +60,10 @@ internal static class HtmlTable
     }
 
     /// <summary>Writes a table without row styles.</summary>
-    public static void Write(HtmlBuilder html, string caption, IReadOnlyList<TableColumn> columns, IEnumerable<IReadOnlyList<TableCell>> rows, bool stacks = false) =>
-        Write(html, caption, columns, rows.Select(row => (row, (string?)null)), stacks);
+    public static void Write(HtmlBuilder html, string caption, IReadOnlyList<TableColumn> columns, IEnumerable<IReadOnlyList<TableCell>> rows, bool stacks = false, string? style = null) =>
+        Write(html, caption, columns, rows.Select(row => (row, (string?)null)), stacks, style);
+
+    // Cells without a value take no room on a telephone.
+    private static string? Style(TableColumn column, TableCell cell) =>
+        cell is { Markup: null, Text: "" or FigureText.Missing } ? (column.IsNumber ? "number missing" : "missing") : column.IsNumber ? "number" : null;
 }

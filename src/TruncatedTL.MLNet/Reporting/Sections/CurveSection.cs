@@ -129,7 +129,7 @@ internal static class CurveSection
                 $"{score} of a linear classifier on the pretrained features at {values.Values.Length} cuts, before any training, from {FigureText.Metric(values.Values.Min(value => value.Value))} to {FigureText.Metric(values.Values.Max(value => value.Value))}.",
                 width =>
                 {
-                    var plot = new Plot(width, 84, Cuts(analysis, ladders, PageParts.NarrowWidth), Axis.Linear(values.Values.Select(value => value.Value), 3), string.Empty, $"frozen features: {score}");
+                    var plot = new Plot(width, 84, Cuts(analysis, ladders, width), Axis.Linear(values.Values.Select(value => value.Value), 3), string.Empty, $"frozen features: {score}", turnsXLabels: ladders.Length == 1 && width > PageParts.NarrowWidth);
                     for (var l = 0; l < ladders.Length; l++)
                     {
                         var own = values.Values.Where(value => value.Ladder == ladders[l]).OrderBy(value => value.Cut).ToArray();

@@ -36,10 +36,10 @@ internal static class DetailSection
 
             WriteFigures(html, part);
             WriteCurves(html, part);
-            using (html.Open("div", ("class", "grid")))
+            using (html.Open("div", ("class", "grid two")))
             {
-                WriteReliability(html, part);
                 WriteConfusion(html, part);
+                WriteCalibration(html, part);
             }
 
             WriteNumbers(html, part);
@@ -48,23 +48,24 @@ internal static class DetailSection
 
     private static void WriteFigures(HtmlBuilder html, ReportPart part) => HtmlTable.Write(
         html,
-        $"Figures on {part.Name} rows; decisions: {part.Models[0].DecisionRule}",
+        $"Figures on {part.Name} rows{(part.Models[0].SetNames.Count > 1 ? $", means of {part.Models[0].SetNames.Count} sets" : string.Empty)}; decisions: {part.Models[0].DecisionRule}",
         [new("Figure"), .. part.Models.Select(model => new TableColumn(NameOf(model), true))],
         part.Models[0].Figures.Select((figure, f) => (IReadOnlyList<TableCell>)[figure.Name, .. part.Models.Select(model => PageParts.Estimate(model.Figures[f].Estimate))]),
-        stacks: true);
+        stacks: true,
+        style: "compact");
 
     private static string NameOf(ModelDetails model) => model.Trial.Name + (model.Trial.IsWinner ? " (chosen)" : " (full transfer)");
 
     private static void WriteCurves(HtmlBuilder html, ReportPart part)
     {
         var classes = part.Models[0].Curves.Count;
-        Grid(0, Math.Min(classes, MostClassesAtOnce));
+        Grid(0, Math.Min(classes, MostClassesAtOnce), hasReliability: true);
         if (classes > MostClassesAtOnce)
         {
-            PageParts.Details(html, $"Curves of the other {classes - MostClassesAtOnce} classes", () => Grid(MostClassesAtOnce, classes));
+            PageParts.Details(html, $"Curves of the other {classes - MostClassesAtOnce} classes", () => Grid(MostClassesAtOnce, classes, hasReliability: false));
         }
 
-        void Grid(int first, int end)
+        void Grid(int first, int end, bool hasReliability)
         {
             using var grid = html.Open("div", ("class", "grid"));
             for (var c = first; c < end; c++)
@@ -72,8 +73,18 @@ internal static class DetailSection
                 var name = part.Models[0].Curves[c].ClassName;
                 PageParts.SmallChart(html, $"roc-{part.Name}-{c}", $"ROC: {name}", $"Sensitivity against 1 minus specificity for {name}. {Areas(part, c, "AUROC", curves => curves.Auroc)}",
                     Draw(part, curves => curves[c].Roc.Select(line => line.Select(point => (point.FalsePositiveRate, point.TruePositiveRate))), "1 − specificity", "sensitivity", hasDiagonal: true));
+            }
+
+            for (var c = first; c < end; c++)
+            {
+                var name = part.Models[0].Curves[c].ClassName;
                 PageParts.SmallChart(html, $"pr-{part.Name}-{c}", $"Precision and recall: {name}", $"Precision against recall for {name}. {Areas(part, c, "AUPRC", curves => curves.Auprc)}",
                     Draw(part, curves => curves[c].PrecisionRecall.Select(line => line.Select(point => (point.Recall, point.Precision))), "recall (sensitivity)", "precision (PPV)", hasDiagonal: false));
+            }
+
+            if (hasReliability)
+            {
+                WriteReliability(html, part);
             }
         }
     }
@@ -122,7 +133,7 @@ internal static class DetailSection
     private static void WriteReliability(HtmlBuilder html, ReportPart part)
     {
         var isMulticlass = part.Models[0].Confusion.ClassNames.Count > 2 || part.Models[0].Curves.Count > 1;
-        var words = string.Join(" ", part.Models.Select(model => $"ECE of {model.Trial.Name}: {(model.CalibrationError.Value is { } error ? FigureText.Metric(error) : "undefined, " + model.CalibrationError.UndefinedReason)}."));
+        var words = Calibration(part);
         var plot = new Plot(PageParts.SmallWidth, 240, Axis.Share(), Axis.Share(), isMulticlass ? "probability of the predicted class" : "predicted probability", isMulticlass ? "share predicted correctly" : "share of positives", Legend(part));
         plot.Curve([(0, 0), (1, 1)], "line thin dash cx");
         foreach (var model in part.Models.Reverse())
@@ -138,11 +149,16 @@ internal static class DetailSection
         }
 
         PageParts.SmallChart(html, $"reliability-{part.Name}", "Reliability", $"Observed against predicted share in ten bins; larger dots hold more rows. {words}", plot.Canvas);
-        using (html.Open("div", ("class", "card")))
-        {
-            html.Element("h4", "Calibration").Paragraph(words).Paragraph("On the diagonal a probability means what it says. The calibration error (ECE) is the mean distance from it, weighted by rows; larger dots hold more rows.");
-        }
     }
+
+    private static void WriteCalibration(HtmlBuilder html, ReportPart part)
+    {
+        using var card = html.Open("div", ("class", "card"));
+        html.Element("h4", "Calibration").Paragraph(Calibration(part))
+            .Paragraph("On the diagonal of the reliability diagram a probability means what it says. The calibration error (ECE) is the mean distance from it, weighted by rows; larger dots hold more rows.");
+    }
+
+    private static string Calibration(ReportPart part) => string.Join(" ", part.Models.Select(model => $"ECE of {model.Trial.Name}: {(model.CalibrationError.Value is { } error ? FigureText.Metric(error) : "undefined, " + model.CalibrationError.UndefinedReason)}."));
 
     private static void WriteConfusion(HtmlBuilder html, ReportPart part)
     {

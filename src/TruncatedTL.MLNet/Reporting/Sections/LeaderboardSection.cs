@@ -52,10 +52,10 @@ internal static class LeaderboardSection
             columns.Add(new($"Test {metric}", true));
         }
 
-        columns.AddRange([new("Minus full transfer, validation", true), new("p", true), new("p, Holm", true)]);
+        columns.AddRange([new(hasTest ? "Minus full, validation" : "Minus full transfer", true), new("p", true), new("p, Holm", true)]);
         if (hasTest)
         {
-            columns.AddRange([new("Minus full transfer, test", true), new("p, test", true), new("p, test, Holm", true)]);
+            columns.AddRange([new("Minus full, test", true), new("p, test", true), new("p, test, Holm", true)]);
         }
 
         HtmlTable.Write(
@@ -97,13 +97,10 @@ internal static class LeaderboardSection
             return;
         }
 
-        cells.Add(TableCell.Of(html =>
+        cells.Add(comparison is null ? FigureText.Missing : TableCell.Of(html =>
         {
             switch (comparison)
             {
-                case null:
-                    html.Text(FigureText.Missing);
-                    break;
                 case { Difference.Value: { } difference }:
                     html.Element("span", FigureText.Difference(difference), ("class", "value")).Text(" ");
                     html.Element("span", comparison.Difference.Interval is { } interval ? FigureText.Interval(interval) : comparison.Difference.Note ?? string.Empty, ("class", "interval"));
@@ -114,10 +111,10 @@ internal static class LeaderboardSection
             }
         }));
         cells.Add(comparison?.PValue is { } p ? FigureText.P(p) : FigureText.Missing);
-        cells.Add(TableCell.Of(html =>
+        cells.Add(comparison?.AdjustedPValue is not { } adjusted ? FigureText.Missing : TableCell.Of(html =>
         {
-            html.Text(comparison?.AdjustedPValue is { } adjusted ? FigureText.P(adjusted) : FigureText.Missing);
-            if (comparison?.Verdict is ComparisonVerdict.FirstBetter or ComparisonVerdict.SecondBetter)
+            html.Text(FigureText.P(adjusted));
+            if (comparison.Verdict is ComparisonVerdict.FirstBetter or ComparisonVerdict.SecondBetter)
             {
                 html.Text(" ").Element("span", comparison.Verdict == ComparisonVerdict.FirstBetter ? "better" : "worse", ("class", "finding"));
             }
@@ -128,13 +125,13 @@ internal static class LeaderboardSection
         html,
         "What the candidates are and cost, in the same order",
         [
-            new("Candidate"), new("Strategy"), new("Cut"), new("State"), new("Parameters", true), new("MACs an image", true),
+            new("Candidate"), new("Strategy, network"), new("Cut"), new("State"), new("Parameters", true), new("MACs an image", true),
             new("Time an image", true), new("Model file", true), new("Epochs", true), new("Training", true),
         ],
         analysis.Leaderboard.Select(trial => ((IReadOnlyList<TableCell>)
         [
             NameOf(trial, analysis),
-            TableCell.Of(cell => cell.Text(trial.Trial.Strategy).Text(" ").Element("span", trial.Trial.Backbone, ("class", "reason"))),
+            TableCell.Of(cell => cell.Text(trial.Trial.Strategy).Text(", ").Element("span", trial.Trial.Backbone, ("class", "network"))),
             trial.Trial.CutName.Length == 0 ? FigureText.Missing : trial.Trial.CutName,
             TableCell.Of(cell =>
             {
@@ -199,7 +196,7 @@ internal static class LeaderboardSection
     {
         if (trial.Score is not { } score)
         {
-            return FigureText.Missing;
+            return string.Empty;
         }
 
         double X(double value) => 5 + ((IntervalWidth - 10) * Math.Clamp(scale.Position(value), 0, 1));

@@ -10,7 +10,7 @@ namespace TruncatedTL.MLNet.Reporting.Sections;
 internal static class PageParts
 {
     /// <summary>Width of a chart that spans the page.</summary>
-    public const double WideWidth = 860;
+    public const double WideWidth = 1060;
 
     /// <summary>Width of the same chart on a telephone.</summary>
     public const double NarrowWidth = 340;
@@ -19,11 +19,11 @@ internal static class PageParts
     public const double SmallWidth = 340;
 
     /// <summary>A chart that spans the page, drawn twice: the style sheet shows the one that fits, so that its text never shrinks.</summary>
-    public static void WideChart(HtmlBuilder html, string id, string title, string description, Func<double, SvgCanvas> draw, string? caption = null)
+    public static void WideChart(HtmlBuilder html, string id, string title, string description, Func<double, SvgCanvas> draw, string? caption = null, double width = WideWidth)
     {
         using (html.Open("figure", ("class", "wide-figure")))
         {
-            html.Raw(draw(WideWidth).ToMarkup(id, title, description, "wide"));
+            html.Raw(draw(width).ToMarkup(id, title, description, "wide"));
             html.Raw(draw(NarrowWidth).ToMarkup(id + "-n", title, description, "narrow"));
             if (caption is not null)
             {
@@ -61,13 +61,10 @@ internal static class PageParts
     }
 
     /// <summary>A figure with its interval, or the reason why it is undefined.</summary>
-    public static TableCell Estimate(MetricEstimate? estimate, TrialFigures? ofSets = null) => TableCell.Of(html =>
+    public static TableCell Estimate(MetricEstimate? estimate, TrialFigures? ofSets = null) => estimate is null ? FigureText.Missing : TableCell.Of(html =>
     {
         switch (estimate)
         {
-            case null:
-                html.Text(FigureText.Missing);
-                break;
             case { Value: { } value }:
                 html.Element("span", FigureText.Metric(value), ("class", "value")).Text(" ");
                 if (estimate.Interval is { } interval)

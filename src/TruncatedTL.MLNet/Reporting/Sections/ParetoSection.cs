@@ -8,6 +8,8 @@ namespace TruncatedTL.MLNet.Reporting.Sections;
 /// <summary>The metric against parameters, multiply-accumulates, time and file size, with the front of what nothing beats.</summary>
 internal static class ParetoSection
 {
+    private const double HalfWidth = 520;
+
     public static void Write(HtmlBuilder html, ReportAnalysis analysis)
     {
         (string Id, string Name, Func<TrialFigures, double?> Cost, Func<double, string> Format)[] costs =
@@ -25,7 +27,7 @@ internal static class ParetoSection
         }
 
         html.Paragraph("The line joins the candidates that no other one beats in both respects, among those trained to their end; costs are on a logarithmic scale. Differences along it may be smaller than their intervals.");
-        using (html.Open("div", ("class", "grid")))
+        using (html.Open("div", ("class", "grid two")))
         {
             foreach (var (id, name, cost, format) in costs)
             {
@@ -36,12 +38,13 @@ internal static class ParetoSection
                 }
 
                 var front = analysis.Front(cost);
-                PageParts.SmallChart(
+                PageParts.WideChart(
                     html,
                     "pareto-" + id,
-                    name,
+                    $"{analysis.Metric.Name} against {name.ToLowerInvariant()}",
                     $"{analysis.Metric.Name} of {known.Length} candidates against {name.ToLowerInvariant()}. On the front, from the cheapest: {(front.Count == 0 ? "none" : string.Join(", ", front.Select(trial => trial.Name)))}.",
-                    Draw(analysis, known, front, cost, format));
+                    width => Draw(width, name, analysis, known, front, cost, format),
+                    width: HalfWidth);
             }
         }
 
@@ -58,10 +61,17 @@ internal static class ParetoSection
             stacks: true));
     }
 
-    private static SvgCanvas Draw(ReportAnalysis analysis, TrialFigures[] known, IReadOnlyList<TrialFigures> front, Func<TrialFigures, double?> cost, Func<double, string> format)
+    // Ticks are round numbers, which need no three digits: "1.50 MB" is "1.5 MB".
+    private static string WithoutZeros(string text)
     {
-        var x = Axis.Logarithmic(known.Select(trial => cost(trial)!.Value), value => format(value).Replace(".00", string.Empty, StringComparison.Ordinal).Replace(".0", string.Empty, StringComparison.Ordinal));
-        var plot = new Plot(PageParts.SmallWidth, 190, x, Axis.Linear(known.Select(trial => trial.Score!.Value), 4), string.Empty, analysis.Metric.Name,
+        var end = text.LastIndexOfAny(['0', '1', '2', '3', '4', '5', '6', '7', '8', '9']) + 1;
+        return text.Contains('.', StringComparison.Ordinal) ? text[..end].TrimEnd('0').TrimEnd('.') + text[end..] : text;
+    }
+
+    private static SvgCanvas Draw(double width, string name, ReportAnalysis analysis, TrialFigures[] known, IReadOnlyList<TrialFigures> front, Func<TrialFigures, double?> cost, Func<double, string> format)
+    {
+        var x = Axis.Logarithmic(known.Select(trial => cost(trial)!.Value), value => WithoutZeros(format(value)));
+        var plot = new Plot(width, 200, x, Axis.Linear(known.Select(trial => trial.Score!.Value), 4), name.ToLowerInvariant(), analysis.Metric.Name,
         [
             new("chosen", LegendMark.Dot, "dot c0"), new("full transfer", LegendMark.Diamond, "dot c1"), new("other", LegendMark.Dot, "dot cx"), new("stopped", LegendMark.Dot, "dot hollow cx"),
         ]);
