@@ -10,7 +10,7 @@ namespace TruncatedTL.MLNet.Reporting.Sections;
 internal static class PageParts
 {
     /// <summary>Width of a chart that spans the page.</summary>
-    public const double WideWidth = 1060;
+    public const double WideWidth = 900;
 
     /// <summary>Width of the same chart on a telephone.</summary>
     public const double NarrowWidth = 340;
