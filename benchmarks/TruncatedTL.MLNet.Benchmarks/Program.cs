@@ -22,5 +22,6 @@ var root = new RootCommand("Measurements of TruncatedTL.MLNet; each command writ
     CalibrationBenchmark.Command(),
     OutOfDistributionBenchmark.Command(),
     ReplaySearchBenchmark.Command(),
+    ReportSampleCommand.Command(),
 };
 return root.Parse(args).Invoke();

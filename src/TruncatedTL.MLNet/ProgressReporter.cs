@@ -11,9 +11,9 @@ namespace TruncatedTL.MLNet;
 internal sealed class ProgressReporter(IProgress<ExperimentProgress>? handler, Stopwatch watch)
 {
     private TrialProgress[] _trials = [];
-    private FolderEvidence? _evidence;
     private ExperimentPlan? _plan;
     private int _running = -1;
+    private (TimeSpan Left, TimeSpan At)? _forecast;
 
     /// <summary>Says what is being done.</summary>
     public void Report(ExperimentStage stage, string message)
@@ -26,10 +26,11 @@ internal sealed class ProgressReporter(IProgress<ExperimentProgress>? handler, S
         Send(stage, message, epoch: null);
     }
 
-    /// <summary>A candidate's training begins or goes on.</summary>
-    public void RunBegins(ExperimentPlan plan, TrainingRequest request, int set, FolderEvidence evidence)
+    /// <summary>A candidate's training begins or goes on, and the rest may take as long as said.</summary>
+    public void RunBegins(ExperimentPlan plan, TrainingRequest request, int set, FolderEvidence evidence, TimeSpan? remaining)
     {
-        (_plan, _evidence, _running) = (plan, evidence, request.Candidate.Index);
+        _forecast = remaining is { } left ? (left, watch.Elapsed) : null;
+        (_plan, _running) = (plan, request.Candidate.Index);
         _trials = [.. plan.Candidates.Select(candidate => Describe(candidate, evidence))];
         var where = plan.Sets.Count > 1 ? $" ({plan.Sets[set].Name})" : string.Empty;
         Send(ExperimentStage.Training, $"{request.Candidate.Name}{where} is trained {(request.Epochs is { } epochs ? FormattableString.Invariant($"for {epochs} epochs") : "to its end")}.", epoch: null);
@@ -68,6 +69,13 @@ internal sealed class ProgressReporter(IProgress<ExperimentProgress>? handler, S
         return metrics.IsBest && value is not null ? value : score;
     }
 
+    private TimeSpan? Remaining(ExperimentStage stage) => stage switch
+    {
+        ExperimentStage.Done => TimeSpan.Zero,
+        ExperimentStage.Training when _forecast is { } forecast => TimeSpan.FromTicks(Math.Max(0, (forecast.Left - (watch.Elapsed - forecast.At)).Ticks)),
+        _ => null,
+    };
+
     private void Send(ExperimentStage stage, string message, EpochMetrics? epoch) => handler?.Report(new ExperimentProgress
     {
         Stage = stage,
@@ -75,5 +83,6 @@ internal sealed class ProgressReporter(IProgress<ExperimentProgress>? handler, S
         Trials = [.. _trials],
         Epoch = epoch,
         Elapsed = watch.Elapsed,
+        Remaining = Remaining(stage),
     });
 }

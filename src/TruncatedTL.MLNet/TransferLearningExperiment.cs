@@ -133,7 +133,7 @@ public sealed class TransferLearningExperiment<TMetrics>
                 NetworkTrainer.Log(channel, text);
                 progress.Report(ExperimentStage.Training, text);
             },
-            RunBegins = (request, set, evidence) => progress.RunBegins(plan, request, set, evidence),
+            RunBegins = (request, set, evidence) => progress.RunBegins(plan, request, set, evidence, new WorkLedger(plan, data, evidence).Remaining(MethodOf(plan))),
             EpochDone = (request, set, metrics) =>
             {
                 NetworkTrainer.Log(channel, $"{request.Candidate.Name}, {plan.Sets[set].Name}, {metrics}");
@@ -218,7 +218,7 @@ public sealed class TransferLearningExperiment<TMetrics>
         }
 
         progress.Report(ExperimentStage.Finishing, "The report is written.");
-        var reportPath = _folder.ResultPath;
+        var reportPath = ExperimentTrials.WriteReport(_folder, plan, []);
         progress.Report(ExperimentStage.Done, outcome.Reason);
         return new TransferLearningExperimentResult<TMetrics>
         {

@@ -28,6 +28,13 @@ internal sealed class ExperimentData(ExperimentFolder folder, ExperimentPlan pla
     /// <summary>All training rows of a backbone.</summary>
     public TrainingSet AllRows(PlannedLadder ladder) => Opened(ladder).Training.Training;
 
+    /// <summary>Labels and patients of all training rows.</summary>
+    public (int[] Labels, string[]? Groups) TrainingLabels()
+    {
+        var (training, _) = Opened(plan.Ladders[0]);
+        return (training.Training.Labels.ToArray(), training.Groups?.Select(group => FormattableString.Invariant($"{group}")).ToArray());
+    }
+
     /// <summary>Labels and patients of the rows that a training is validated on.</summary>
     /// <exception cref="ExperimentException">They are missing or damaged.</exception>
     public (int[] Labels, string[]? Groups) ValidationLabels(PlannedSet set)

@@ -1,4 +1,5 @@
 using TruncatedTL.MLNet.Native;
+using TruncatedTL.MLNet.Reporting;
 using TruncatedTL.MLNet.Search;
 using TruncatedTL.MLNet.Training;
 using static TorchSharp.torch;
@@ -68,6 +69,23 @@ public static class ExperimentTrials
         }
 
         return runner.Run(plan.Candidates[entry.Candidate], entry.Set, entry.Epochs, entry.Purpose, metrics => progress?.Report(metrics), cancellation).Error is null;
+    }
+
+    /// <summary>Writes the report of what has been trained by now: <c>report.html</c>, which needs no network, and the same as JSON and tables.</summary>
+    /// <param name="workingFolder">The experiment's folder.</param>
+    /// <returns>The path of the page.</returns>
+    /// <exception cref="ExperimentException">There is no plan, or a file cannot be understood.</exception>
+    /// <exception cref="IOException">The folder cannot be written.</exception>
+    public static string WriteReport(string workingFolder)
+    {
+        var (folder, plan, _, _) = Open(workingFolder, CPU);
+        return WriteReport(folder, plan, []);
+    }
+
+    internal static string WriteReport(ExperimentFolder folder, ExperimentPlan plan, IReadOnlyList<ReportExample> examples)
+    {
+        ExperimentReport.Write(new ReportAssembler(folder, plan, new ExperimentData(folder, plan)).Assemble(examples), folder.FullPath);
+        return Path.Combine(folder.FullPath, ExperimentReport.PageName);
     }
 
     private static (ExperimentFolder Folder, ExperimentPlan Plan, SearchDriver Driver, TrialRunner Runner) Open(string workingFolder, Device device)

@@ -24,7 +24,7 @@ public sealed class DependencyTests
         ["Loading"] = (["Preparation", "Imaging", "Splitting", "Data"], []),
         ["Strategies"] = (["Backbones"], []),
         ["Search"] = (["Backbones"], []),
-        ["Reporting"] = (["Search", "Training", "Evaluation", "Files"], ["OxyPlot"]),
+        ["Reporting"] = (["Search", "Training", "Evaluation", "Files"], []),
         ["Networks"] = (["Backbones", "Strategies", "Weights"], ["TorchSharp"]),
         ["Onnx"] = (["Backbones", "Strategies", "Weights", "Networks", "Preparation"], ["Google.Protobuf"]),
         ["Training"] = (["Backbones", "Strategies", "Weights", "Networks", "Evaluation", "Files"], ["TorchSharp"]),
