@@ -13,6 +13,18 @@ internal static class FinalRound
         return full.Concat(others).Where(candidate => candidate != winner).ToArray();
     }
 
+    /// <summary>
+    /// Who takes part in the choice. Rungs smaller than the winner were found worse by short trainings, and the best that they were compared with need not have come to
+    /// its end: where their own training ended early, they do not come back unless they are as good as the winner, or were asked for.
+    /// </summary>
+    public static IReadOnlyList<SearchCandidate> Eligible(SearchEvidence evidence, IReadOnlyList<Ladder> ladders, SearchCandidate winner, IEnumerable<SearchCandidate> asked)
+    {
+        var worse = ladders
+            .SelectMany(ladder => ladder.Rungs)
+            .Where(rung => SizeOrder.Instance.Compare(rung, winner) < 0 && evidence.HasReached(rung, null) && evidence.SafeScore(rung, null) < evidence.SafeScore(winner, null));
+        return evidence.Candidates.Except(worse.Except(asked)).ToArray();
+    }
+
     /// <summary>Brings candidates to their end; null if all are there.</summary>
     public static SearchStep? Train(SearchEvidence evidence, IEnumerable<SearchCandidate> candidates, RequestPurpose purpose, string reason)
     {

@@ -17,6 +17,7 @@ namespace TruncatedTL.MLNet.Search;
 /// </para>
 /// <para>
 /// In the end the smallest of all candidates that were trained to their end and are within the tolerance of the best is chosen; a control that is better by more wins.
+/// Rungs smaller than the winner whose short training happened to be their whole one stay out, unless they are as good as the winner.
 /// </para>
 /// </remarks>
 public sealed class GuidedSearch : SearchMethod
@@ -75,10 +76,12 @@ public sealed class GuidedSearch : SearchMethod
         }
 
         var winner = evidence.SmallestNotWorse(bisections.Select(bisection => bisection.Smallest), best, epochs);
+        var neighbours = NeighboursOf(ladders, winner).ToArray();
+        var controls = FinalRound.Controls(evidence, ladders, winner, TrainControl, CompareAll);
         return FinalRound.Train(evidence, [winner], RequestPurpose.Winner, $"{evidence.Describe(winner, epochs)} is the smallest after {epochs} epochs that is not worse than {evidence.Describe(best, epochs)}: it is trained to its end.")
-            ?? FinalRound.Train(evidence, NeighboursOf(ladders, winner), RequestPurpose.Search, $"The neighbours of {winner.Name} are trained to their end.")
-            ?? FinalRound.Train(evidence, FinalRound.Controls(evidence, ladders, winner, TrainControl, CompareAll), RequestPurpose.Control, $"What {winner.Name} is compared with is trained to its end.")
-            ?? FinalRound.Choose(evidence, evidence.Candidates, winner, withinTolerance: true);
+            ?? FinalRound.Train(evidence, neighbours, RequestPurpose.Search, $"The neighbours of {winner.Name} are trained to their end.")
+            ?? FinalRound.Train(evidence, controls, RequestPurpose.Control, $"What {winner.Name} is compared with is trained to its end.")
+            ?? FinalRound.Choose(evidence, FinalRound.Eligible(evidence, ladders, winner, neighbours.Concat(controls)), winner, withinTolerance: true);
     }
 
     /// <inheritdoc/>

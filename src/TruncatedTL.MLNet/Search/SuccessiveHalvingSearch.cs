@@ -79,9 +79,10 @@ public sealed class SuccessiveHalvingSearch : SearchMethod
 
         var best = evidence.Best(left, epochs);
         var winner = evidence.SmallestNotWorse(left, best, epochs);
+        var controls = FinalRound.Controls(evidence, ladders, winner, TrainControl, CompareAll);
         return FinalRound.Train(evidence, [winner], RequestPurpose.Winner, $"{evidence.Describe(winner, epochs)} is the smallest of {left.Count} survivors that is not worse than {evidence.Describe(best, epochs)}: it is trained to its end.")
-            ?? FinalRound.Train(evidence, FinalRound.Controls(evidence, ladders, winner, TrainControl, CompareAll), RequestPurpose.Control, $"What {winner.Name} is compared with is trained to its end.")
-            ?? FinalRound.Choose(evidence, evidence.Candidates, winner, withinTolerance: true);
+            ?? FinalRound.Train(evidence, controls, RequestPurpose.Control, $"What {winner.Name} is compared with is trained to its end.")
+            ?? FinalRound.Choose(evidence, FinalRound.Eligible(evidence, ladders, winner, controls), winner, withinTolerance: true);
     }
 
     /// <inheritdoc/>

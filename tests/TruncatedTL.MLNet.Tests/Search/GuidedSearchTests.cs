@@ -142,6 +142,16 @@ public sealed class GuidedSearchTests
     }
 
     [Fact]
+    public void A_smaller_rung_that_was_found_worse_does_not_come_back_because_its_training_ended_early()
+    {
+        // k8 is worse than k17, but not than k9, and k17 is not trained to its end.
+        double Score(string name) => name switch { "k17" => 0.81, "k8" => 0.785, _ => Knee(9)(name) };
+        var curves = ResNet50Ladder.Rungs.ToDictionary(rung => rung.Name, rung => Enumerable.Repeat(Score(rung.Name), rung.Name == "k8" ? 5 : 60).ToArray());
+        var evidence = new Replay.CurveEvidence(ResNet50Ladder.Rungs, curves, (_, _) => 0.02);
+        Assert.Equal("k9", evidence.Run(new GuidedSearch { TrainControl = false }).Winner.Name);
+    }
+
+    [Fact]
     public void A_ladder_without_a_reference_within_the_tolerance_is_left()
     {
         var other = ResNet50Ladder.Rungs.Select(rung => rung with { Index = rung.Index + 17, Name = "w" + rung.Cut, Ladder = "weak" });
