@@ -6,7 +6,6 @@ using Microsoft.ML.Runtime;
 using TruncatedTL.MLNet.Backbones;
 using TruncatedTL.MLNet.Experiments;
 using TruncatedTL.MLNet.Ingestion;
-using TruncatedTL.MLNet.Preparation;
 using TruncatedTL.MLNet.Scoring;
 using TruncatedTL.MLNet.Splitting;
 using TruncatedTL.MLNet.Strategies;

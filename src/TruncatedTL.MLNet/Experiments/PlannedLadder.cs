@@ -1,4 +1,3 @@
-using TruncatedTL.MLNet.Backbones;
 using TruncatedTL.MLNet.Networks;
 using TruncatedTL.MLNet.Strategies;
 using TruncatedTL.MLNet.Weights;
