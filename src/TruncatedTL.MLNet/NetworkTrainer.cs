@@ -45,7 +45,7 @@ internal sealed class NetworkTrainer(
         var specification = new NetworkSpecification(plan, options.Head, countOutputs(classNames.Count), input.NetworkSpatial);
 
         var trainingOptions = options.Training.Clone();
-        var seed = trainingOptions.Seed ?? contextSeed;
+        var seed = trainingOptions.Seed ?? CheckpointSeed() ?? contextSeed;
         trainingOptions.Seed = seed;
 
         // A leak, or a column that cannot be read, shows before an image is decoded.
@@ -70,14 +70,14 @@ internal sealed class NetworkTrainer(
         var network = TransferNetwork.Create(specification, seed, ChooseDevice());
         try
         {
-            var report = strategy.NeedsPretrainedWeights ? LoadPretrained(network, source!, card) : null;
+            var report = strategy.NeedsPretrainedWeights ? LoadPretrained(network, source!, card, classNames) : null;
             Log(channel, $"{strategy} of {backbone.Name}: {specification.ParameterCount:N0} parameters, {specification.MacCount / 1e6:N1}M multiply-accumulates an image");
             if (report is not null)
             {
                 Log(channel, $"Weights '{options.Weights}': {report}");
             }
 
-            var result = FineTuner.Fit(network, trainingSet, validationSet, normalization, trainingOptions, Callbacks());
+            var result = FineTuner.Fit(network, trainingSet, validationSet, normalization, trainingOptions, Callbacks(network));
             Log(channel, result.ToString());
             return new TrainedNetwork
             {
@@ -140,7 +140,9 @@ internal sealed class NetworkTrainer(
             : new PixelNormalization(card.PixelScale, mean, deviation);
     }
 
-    private TrainingCallbacks Callbacks() => new()
+    private int? CheckpointSeed() => options.CheckpointPath is { } path && CheckpointFile.Read(path) is { } checkpoint ? checkpoint.Fingerprint.Seed : null;
+
+    private TrainingCallbacks Callbacks(TransferNetwork network) => new()
     {
         EpochCompleted = metrics =>
         {
@@ -149,6 +151,7 @@ internal sealed class NetworkTrainer(
         },
         Epochs = options.Progress,
         Cancellation = options.CancellationToken,
+        Checkpoint = options.CheckpointPath is { } path ? new CheckpointPlan { Path = path, Origin = TrainingFingerprint.OfWeights(network) } : null,
     };
 
     private (TrainingSet Training, TrainingSet? Validation) ReadRows(IDataView training, IDataView? validation, string?[]? groups, ImageInput input, int seed)
@@ -189,7 +192,7 @@ internal sealed class NetworkTrainer(
             : (all.Subset(partition.RowsOf(0)), all.Subset(partition.RowsOf(1)));
     }
 
-    private KeyMatchReport LoadPretrained(TransferNetwork network, WeightsFile weights, WeightsCard card)
+    private KeyMatchReport LoadPretrained(TransferNetwork network, WeightsFile weights, WeightsCard card, IReadOnlyList<string> classNames)
     {
         var plan = network.Specification.Plan;
         var expected = plan.Units
@@ -197,18 +200,36 @@ internal sealed class NetworkTrainer(
             .SelectMany(u => ParameterSpecification.Of(u.Unit.Body).Select(p => new ExpectedTensor(
                 p.Name,
                 p.Shape,
-                IsInputStem: u.Unit.InputConvolution is { } stem && p.Name == $"{stem}.weight")))
-            .ToArray();
-        var match = WeightsMatcher.Match(weights, expected, new WeightsMatchOptions
+                IsInputStem: u.Unit.InputConvolution is { } stem && p.Name == $"{stem}.weight")));
+        if (options.KeepHead)
+        {
+            RequireSameClasses(weights, classNames);
+            expected = expected.Concat(network.Specification.HeadParameters().Select(p => new ExpectedTensor(p.Name, p.Shape, IsHead: true)));
+        }
+
+        var match = WeightsMatcher.Match(weights, [.. expected], new WeightsMatchOptions
         {
             IsStrict = options.Weights.IsStrict,
             InputChannels = options.ChannelAdaptation,
             Inflation = options.Inflation,
+            AllowHeadReplacement = !options.KeepHead,
             ReverseInputChannels = card.ChannelOrder == ChannelOrder.Bgr,
             Renames = plan.Backbone.FormerNames.Select(rule => new KeyRename(rule.Pattern, rule.Replacement)).ToArray(),
         });
         network.Load(match.Tensors);
         return match.Report;
+    }
+
+    // Another order of the classes would be as wrong as other classes, and nothing else would show it.
+    private void RequireSameClasses(WeightsFile weights, IReadOnlyList<string> classNames)
+    {
+        var saved = ClassifierDescription.ClassNamesOf(weights.Metadata)
+            ?? throw new WeightsException($"{nameof(options.KeepHead)}: the weights '{options.Weights}' do not say which classes their classifier tells apart.");
+        if (!saved.SequenceEqual(classNames))
+        {
+            throw new WeightsException(
+                $"{nameof(options.KeepHead)}: the classifier of '{options.Weights}' tells apart {Shortened(saved)}; the label column has {Shortened(classNames)}. Classes and their order must be equal.");
+        }
     }
 
     private torch.Device ChooseDevice()
