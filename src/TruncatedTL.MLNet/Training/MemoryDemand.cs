@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
@@ -71,12 +72,14 @@ internal static class MemoryDemand
     // Weights, gradients and two moments; the optimiser's divisor.
     private static long FixedBytes(NetworkSpecification specification) => 5 * sizeof(float) * specification.ParameterCount;
 
-    // The collection refreshes what the runtime knows of the machine's memory, or of the container's limit.
+    // What is free by the runtime's account, which the collection refreshes, or what the process had before the step was given up, whichever is more: a
+    // limit on the managed heap or on address space says nothing of the memory that there is.
     private static long FreeBytes()
     {
         GC.Collect();
         var info = GC.GetGCMemoryInfo();
-        return Math.Max(0, info.TotalAvailableMemoryBytes - info.MemoryLoadBytes);
+        using var process = Process.GetCurrentProcess();
+        return Math.Max(info.TotalAvailableMemoryBytes - info.MemoryLoadBytes, process.PeakWorkingSet64 - process.WorkingSet64);
     }
 
     private static long? CudaBytes(string message)
