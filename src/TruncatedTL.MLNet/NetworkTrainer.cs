@@ -44,7 +44,7 @@ internal sealed class NetworkTrainer(
         var (trainingSet, validationSet) = rows.Validation is { } given ? (rows.Training, given) : SetAside(rows, seed);
         Log(channel, $"{trainingSet.Count} training and {validationSet?.Count ?? 0} validation images of {rows.Input.Channels} x {string.Join(" x ", rows.Input.NetworkSpatial)}, {rows.ClassNames.Count} {(labels.IsMultiLabel ? "findings" : "classes")}: {Shortened(rows.ClassNames)}");
         Log(channel, $"{strategy} of {options.BackboneName}: {specification.ParameterCount:N0} parameters, {specification.MacCount / 1e6:N1}M multiply-accumulates an image");
-        var (network, report) = PretrainedInitializer.Create(specification, seed, ChooseDevice(context), strategy.NeedsPretrainedWeights ? rows.Weights : null, options.PretrainedFit);
+        var (network, report) = PretrainedInitializer.Create(specification, seed, ChooseDevice(context), strategy.NeedsPretrainedWeights ? rows.Weights : null, options.PretrainedFit(rows.ClassNames));
         try
         {
             if (report is not null)
@@ -52,7 +52,7 @@ internal sealed class NetworkTrainer(
                 Log(channel, $"Weights '{options.Weights}': {report}");
             }
 
-            var result = FineTuner.Fit(network, trainingSet, validationSet, rows.Normalization, trainingOptions, Callbacks());
+            var result = FineTuner.Fit(network, trainingSet, validationSet, rows.Normalization, trainingOptions, Callbacks(network));
             Log(channel, result.ToString());
             return new TrainedNetwork
             {
@@ -75,7 +75,7 @@ internal sealed class NetworkTrainer(
     }
 
     /// <summary>The seed of all that is random.</summary>
-    public int Seed => options.Training.Seed ?? contextSeed;
+    public int Seed => options.Training.Seed ?? CheckpointSeed() ?? contextSeed;
 
     /// <summary>Decodes the rows for the options' backbone and weights; no network is made yet.</summary>
     /// <param name="training">The rows to train on.</param>
@@ -166,7 +166,9 @@ internal sealed class NetworkTrainer(
             : new PixelNormalization(card.PixelScale, mean, deviation);
     }
 
-    private TrainingCallbacks Callbacks() => new()
+    private int? CheckpointSeed() => options.CheckpointPath is { } path && CheckpointFile.Read(path) is { } checkpoint ? checkpoint.Fingerprint.Seed : null;
+
+    private TrainingCallbacks Callbacks(TransferNetwork network) => new()
     {
         EpochCompleted = metrics =>
         {
@@ -175,6 +177,7 @@ internal sealed class NetworkTrainer(
         },
         Epochs = options.Progress,
         Cancellation = options.CancellationToken,
+        Checkpoint = options.CheckpointPath is { } path ? new CheckpointPlan { Path = path, Origin = TrainingFingerprint.OfWeights(network) } : null,
     };
 
     private NetworkSpecification Specify(ImageInput input, IReadOnlyList<string> classNames, TransferStrategy strategy) =>

@@ -41,6 +41,13 @@ public abstract class NetworkTrainingOptions
     /// <summary>The weights to start from. Default <see cref="PretrainedWeights.Bundled"/>.</summary>
     public PretrainedWeights Weights = PretrainedWeights.Bundled;
 
+    /// <summary>
+    /// Takes the classifier over from <see cref="Weights"/> too, to go on with a saved model on other images: weights that <c>SaveWeights</c> of a
+    /// fitted model wrote, or <see cref="PretrainingResult.Save"/> with the head. Their classes must be those of the label column, in the same
+    /// order, <see cref="Head"/> must be the same, and the strategy must take all units from the weights. Default false: the classifier starts at random.
+    /// </summary>
+    public bool KeepHead;
+
     /// <summary>How features are brought into one vector before the linear layer. Default average pooling.</summary>
     public HeadPooling Head = HeadPooling.Average;
 
@@ -67,6 +74,15 @@ public abstract class NetworkTrainingOptions
 
     /// <summary>Optimisation, augmentation and stopping.</summary>
     public TrainingOptions Training = new();
+
+    /// <summary>
+    /// File in which the state of the training is kept after every epoch; null (default) keeps none. Where the file exists, <c>Fit</c> goes on from it,
+    /// with the same result, bit for bit, as if it had never stopped; of a training that had ended it has the result at once. Data, network, weights and
+    /// training options must be those of the training that wrote it, otherwise a <see cref="CheckpointException"/> says what differs; only
+    /// <see cref="TrainingOptions.MaxEpochs"/> may be another, with a schedule that does not depend on it. Where
+    /// <see cref="TrainingOptions.Seed"/> is null, the seed is the checkpoint's. One file belongs to one training: cross-validation needs one for each fold.
+    /// </summary>
+    public string? CheckpointPath;
 
     /// <summary>Rows to validate on after each epoch. Null (default) sets <see cref="TrainingOptions.ValidationFraction"/> of the training rows aside, by class and by <see cref="GroupColumnName"/>.</summary>
     public IDataView? ValidationSet;
@@ -109,8 +125,8 @@ public abstract class NetworkTrainingOptions
         return copy;
     }
 
-    /// <summary>How the weights are fitted to the network.</summary>
-    internal PretrainedFit PretrainedFit => new(Weights.IsStrict, ChannelAdaptation, Inflation);
+    /// <summary>How the weights are fitted to a network for these classes.</summary>
+    internal PretrainedFit PretrainedFit(IReadOnlyList<string> classNames) => new(Weights.IsStrict, ChannelAdaptation, Inflation, KeepHead ? classNames : null);
 
     /// <summary>What becomes of the backbone.</summary>
     internal abstract TransferStrategy PlannedStrategy { get; }
@@ -123,9 +139,20 @@ public abstract class NetworkTrainingOptions
         ArgumentNullException.ThrowIfNull(Weights);
         ArgumentNullException.ThrowIfNull(Training);
         ArgumentOutOfRangeException.ThrowIfNegative(ImageMemoryLimit ?? 0, nameof(ImageMemoryLimit));
+        if (CheckpointPath is not null)
+        {
+            ArgumentException.ThrowIfNullOrWhiteSpace(CheckpointPath);
+        }
 
         // Resolving finds misspelt backbones and cuts now instead of after the data are decoded.
-        PlannedStrategy.Resolve(CreateBackbone());
+        var plan = PlannedStrategy.Resolve(CreateBackbone());
+        if (KeepHead && !plan.Units.All(unit => unit.Pretrained))
+        {
+            throw new ArgumentException(
+                $"{nameof(KeepHead)} takes a classifier over that reads the features of {nameof(Weights)}; {PlannedStrategy} lets {plan.Units.Count(unit => !unit.Pretrained)} of {plan.Units.Count} units start at random.",
+                nameof(KeepHead));
+        }
+
         Training.Validate();
     }
 }

@@ -4,6 +4,7 @@ using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using Microsoft.ML.Transforms;
 using TruncatedTL.MLNet.Ingestion;
+using TruncatedTL.MLNet.Networks;
 using TruncatedTL.MLNet.Training;
 using TruncatedTL.MLNet.Weights;
 
@@ -53,7 +54,7 @@ public static class PretrainingCatalog
         using var trained = new NetworkTrainer(mlContext, options, labels, countOutputs, host.Rand.Next(), channel).Train(training, validation);
         var specification = trained.Network.Specification;
         return new PretrainingResult(
-            new WeightsFile(trained.Network.Snapshot(), Describe(trained, options).ToMetadata()),
+            new WeightsFile(trained.Network.Snapshot(), new Dictionary<string, string>([.. Describe(trained, options).ToMetadata(), ClassifierDescription.ClassNamesEntry(trained.ClassNames)])),
             specification.HeadParameters().Select(parameter => parameter.Name).ToHashSet(),
             trained.ClassNames,
             trained.Result);

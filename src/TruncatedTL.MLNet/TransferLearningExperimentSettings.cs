@@ -115,6 +115,13 @@ public abstract class TransferLearningExperimentSettings
             throw new ArgumentException("There must be at least one backbone to try.", nameof(Backbones));
         }
 
+        if (TrainerOptions.KeepHead || TrainerOptions.CheckpointPath is not null)
+        {
+            throw new ArgumentException(
+                $"{nameof(NetworkTrainingOptions.KeepHead)} and {nameof(NetworkTrainingOptions.CheckpointPath)} are for a single training; an experiment compares heads from equal starting points and keeps its own checkpoints.",
+                nameof(TransferLearningOptions));
+        }
+
         if (Folds > 1 && TrainerOptions.OutOfDistribution is not null)
         {
             throw new ArgumentException($"The winner of {nameof(Folds)} is trained on all rows; none are left to set the threshold of {nameof(TransferLearningOptions.OutOfDistribution)} on.", nameof(Folds));

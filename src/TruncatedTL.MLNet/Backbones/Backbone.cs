@@ -112,6 +112,9 @@ public sealed class Backbone
     /// <exception cref="ArgumentException">The number of lengths is not <see cref="SpatialRank"/>, or the image is too small.</exception>
     public long CountMacs(string cut, params IReadOnlyList<int> spatial) => Count(FindCut(cut), spatial).Macs;
 
+    /// <summary>Values that layers up to a cut put out for one image, see <see cref="LayerCounter.Activations"/>.</summary>
+    internal long CountActivations(string cut, IReadOnlyList<int> spatial) => Count(FindCut(cut), spatial).Activations;
+
     /// <summary>Shape of the features at a cut for an input of the given lengths: channels, then H and W (or D, H and W).</summary>
     /// <inheritdoc cref="CountMacs" path="/param|/exception"/>
     public IReadOnlyList<long> FeatureShapeAt(string cut, params IReadOnlyList<int> spatial)
@@ -128,7 +131,7 @@ public sealed class Backbone
     internal Backbone SlimmedAbove(BackboneCut keep, double slim) =>
         new(_family, _recipe with { KeptUnits = keep.Index, Slim = slim });
 
-    private (FeatureShape Shape, long Macs) Count(BackboneCut cut, IReadOnlyList<int> spatial)
+    private (FeatureShape Shape, long Macs, long Activations) Count(BackboneCut cut, IReadOnlyList<int> spatial)
     {
         ArgumentNullException.ThrowIfNull(spatial);
         var counter = new LayerCounter();
@@ -143,7 +146,7 @@ public sealed class Backbone
             shape = counter.Apply(closing, shape);
         }
 
-        return (shape, counter.Macs);
+        return (shape, counter.Macs, counter.Activations);
     }
 
     private BackboneCut[] DescribeCuts()

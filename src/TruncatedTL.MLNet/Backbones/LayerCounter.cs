@@ -17,6 +17,9 @@ internal sealed class LayerCounter
     /// <summary>Multiply-accumulate operations met so far, for one image.</summary>
     public long Macs { get; private set; }
 
+    /// <summary>Values that layers with weights, activations and pooling put out, for one image: about what training keeps for the backward pass.</summary>
+    public long Activations { get; private set; }
+
     /// <summary>Walks <paramref name="layer"/> and returns the shape it gives for <paramref name="input"/>.</summary>
     public FeatureShape Apply(Layer layer, FeatureShape input)
     {
@@ -29,13 +32,17 @@ internal sealed class LayerCounter
                 var weights = c.WeightShape.Aggregate(1L, (product, length) => product * length);
                 Parameters += weights + (c.Bias ? c.OutputChannels : 0);
                 Macs += weights * output.Positions;
+                Activations += output.Channels * output.Positions;
                 return output;
             case BatchNormalization n:
                 RequireChannels(n.Name, n.Channels, input);
                 Parameters += 2L * n.Channels;
+                Activations += input.Channels * input.Positions;
                 return input;
             case Pooling p:
-                return input with { Spatial = Axes.Windowed(input.Spatial, p.Kernel, p.Stride, p.Padding) };
+                var pooled = input with { Spatial = Axes.Windowed(input.Spatial, p.Kernel, p.Stride, p.Padding) };
+                Activations += pooled.Channels * pooled.Positions;
+                return pooled;
             case GlobalAveragePooling:
                 return input with { Spatial = input.Spatial.Select(_ => 1L).ToArray() };
             case ZeroPadChannels z:
@@ -46,6 +53,7 @@ internal sealed class LayerCounter
 
                 return input with { Channels = z.Channels };
             case Activation:
+                Activations += input.Channels * input.Positions;
                 return input;
             case Sequence s:
                 return s.Layers.Aggregate(input, (shape, next) => Apply(next, shape));

@@ -3,6 +3,8 @@ namespace TruncatedTL.MLNet.Files;
 /// <summary>Writes a file so that a reader sees the old content or the new one, never a half.</summary>
 internal static class AtomicFile
 {
+    private const string TemporarySuffix = ".tmp";
+
     /// <summary>
     /// Lets <paramref name="write"/> fill a temporary file beside <paramref name="path"/>, then renames it. Where
     /// anything fails the old file stays and the temporary file is removed.
@@ -18,7 +20,7 @@ internal static class AtomicFile
             throw new DirectoryNotFoundException($"The folder '{folder}' does not exist.");
         }
 
-        var temporaryPath = Path.Combine(folder, $".{Path.GetFileName(fullPath)}.{Guid.NewGuid():N}.tmp");
+        var temporaryPath = Path.Combine(folder, $"{TemporaryPrefix(fullPath)}{Guid.NewGuid():N}{TemporarySuffix}");
         try
         {
             using (var stream = new FileStream(temporaryPath, FileMode.CreateNew, FileAccess.Write, FileShare.None))
@@ -35,4 +37,30 @@ internal static class AtomicFile
             throw;
         }
     }
+
+    /// <summary>Deletes the temporary files of writes to <paramref name="path"/> that a killed process left behind. Nobody may be writing it.</summary>
+    public static void DeleteLeftovers(string path)
+    {
+        var fullPath = Path.GetFullPath(path);
+        var prefix = TemporaryPrefix(fullPath);
+        foreach (var file in Directory.EnumerateFiles(Path.GetDirectoryName(fullPath)!, $"*{TemporarySuffix}"))
+        {
+            var name = Path.GetFileName(file);
+            if (!name.StartsWith(prefix, StringComparison.Ordinal) || !Guid.TryParseExact(name[prefix.Length..].Replace(TemporarySuffix, string.Empty, StringComparison.Ordinal), "N", out _))
+            {
+                continue;
+            }
+
+            try
+            {
+                File.Delete(file);
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                // It takes room, no more: that must not fail the user's program.
+            }
+        }
+    }
+
+    private static string TemporaryPrefix(string fullPath) => $".{Path.GetFileName(fullPath)}.";
 }

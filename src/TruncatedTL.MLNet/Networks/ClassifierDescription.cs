@@ -57,7 +57,7 @@ internal sealed record ClassifierDescription
             [StrategyKey] = Strategy.ToString(),
             [CutKey] = Specification.Plan.Cut.Name,
             [HeadKey] = Specification.Pooling.ToString(),
-            [ClassesKey] = string.Join('\n', ClassNames),
+            [ClassesKey] = ClassNamesEntry(ClassNames).Value,
             [InputChannelsKey] = backbone.InputChannels.ToString(CultureInfo.InvariantCulture),
             [ImageSizeKey] = string.Join(',', ImageSpatial.Select(length => length.ToString(CultureInfo.InvariantCulture))),
             [PixelsKey] = HasByteValues ? BytePixels : SinglePixels,
@@ -69,6 +69,12 @@ internal sealed record ClassifierDescription
 
         return metadata;
     }
+
+    /// <summary>The names of the classes that metadata say, in the order of the outputs; null where they do not.</summary>
+    public static IReadOnlyList<string>? ClassNamesOf(IReadOnlyDictionary<string, string> metadata) => metadata.GetValueOrDefault(ClassesKey)?.Split('\n');
+
+    /// <summary>The names of classes as metadata.</summary>
+    public static KeyValuePair<string, string> ClassNamesEntry(IReadOnlyList<string> names) => KeyValuePair.Create(ClassesKey, string.Join('\n', names));
 
     /// <summary>Reads the description of a file and checks it; nothing is allocated that the file could make large.</summary>
     /// <exception cref="WeightsException">The file does not say enough, or what it says cannot be used.</exception>

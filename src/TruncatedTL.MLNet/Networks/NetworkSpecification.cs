@@ -49,6 +49,9 @@ internal sealed class NetworkSpecification
     /// <summary>Multiply-accumulates of backbone and head for one image.</summary>
     public long MacCount => Plan.Backbone.CountMacs(Plan.Cut.Name, InputSpatial) + (long)Outputs * HeadFeatures;
 
+    /// <summary>Values that one image leaves in the network for a backward pass through all of it, about.</summary>
+    public long ActivationCount => Plan.Backbone.CountActivations(Plan.Cut.Name, InputSpatial) + HeadFeatures;
+
     /// <summary>All named tensors, from the input to the head.</summary>
     public IEnumerable<ParameterSpecification> Parameters() =>
         [.. Plan.Units.SelectMany(u => ParameterSpecification.Of(u.Unit.Body)), .. HeadParameters()];

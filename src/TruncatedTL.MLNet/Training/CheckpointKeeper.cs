@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using TruncatedTL.MLNet.Files;
 using TruncatedTL.MLNet.Networks;
 
 namespace TruncatedTL.MLNet.Training;
@@ -19,6 +20,7 @@ internal sealed class CheckpointKeeper(CheckpointPlan plan, TrainingFingerprint 
     public TrainingProgress? Load(NetworkSpecification specification, TrainingOptions options)
     {
         RequireFolder();
+        AtomicFile.DeleteLeftovers(plan.Path);
         var checkpoint = CheckpointFile.Read(plan.Path);
         _sinceWrite.Start();
         if (checkpoint is null)

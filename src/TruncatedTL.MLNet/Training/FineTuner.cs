@@ -20,6 +20,7 @@ internal static class FineTuner
     /// <exception cref="TrainingDataException">The data cannot be used.</exception>
     /// <exception cref="ArgumentException">An option is out of range, or network, data and options do not fit together.</exception>
     /// <exception cref="CheckpointException">The checkpoint cannot be read or written, or is that of another training.</exception>
+    /// <exception cref="TrainingMemoryException">Memory ran out; the message says which batch size is likely to fit.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled, and either that is what the options ask for or no epoch was completed. The weights are then those of the moment.</exception>
     /// <exception cref="TrainingDivergedException">The loss was not finite in the first epoch, however often it was tried again; there are no weights worth keeping.</exception>
     public static TrainingResult Fit(

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -22,6 +23,12 @@ internal sealed record TrainingFingerprint(IReadOnlyDictionary<string, string> E
 
     private static readonly JsonSerializerOptions Json = new() { IncludeFields = true, Converters = { new JsonStringEnumConverter() } };
 
+    /// <summary>The seed of the training; null where the text says none.</summary>
+    public int? Seed => int.TryParse(Entries.GetValueOrDefault(Prefix + nameof(TrainingOptions.Seed)), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var seed) ? seed : null;
+
+    /// <summary>A SHA-256 over all of a network's tensors as they are now.</summary>
+    public static string OfWeights(TransferNetwork network) => Hash(network, network.Specification.Parameters().Select(parameter => parameter.Name));
+
     /// <summary>The fingerprint of a training.</summary>
     /// <param name="network">The network; of its weights only those count that are frozen throughout.</param>
     /// <param name="train">What is trained on.</param>
@@ -36,7 +43,7 @@ internal sealed record TrainingFingerprint(IReadOnlyDictionary<string, string> E
         {
             ["network"] = Describe(network.Specification),
             ["frozen weights"] = FrozenWeights(network),
-            ["origin"] = origin ?? "not given",
+            ["weights at the beginning"] = origin ?? "not given",
             ["training data"] = DataFingerprint.Of(train),
             ["validation data"] = validation is null ? "none" : DataFingerprint.Of(validation),
             ["normalisation"] = JsonSerializer.Serialize(normalization),
@@ -74,7 +81,7 @@ internal sealed record TrainingFingerprint(IReadOnlyDictionary<string, string> E
     // The largest number of epochs has a part in the curve of a schedule, and shortens a warm-up that is longer.
     private static bool MayDiffer(string? savedMaxEpochs, TrainingOptions options) =>
         options.Schedule is LearningRateSchedule.Constant or LearningRateSchedule.ReduceOnPlateau
-        && int.TryParse(savedMaxEpochs, out var maxEpochs)
+        && int.TryParse(savedMaxEpochs, NumberStyles.None, CultureInfo.InvariantCulture, out var maxEpochs)
         && options.WarmUpEpochs <= Math.Min(maxEpochs, options.MaxEpochs) - options.ProbeEpochs;
 
     // The count of multiply-accumulates tells apart what has the same tensors, such as strides.
@@ -90,15 +97,20 @@ internal sealed record TrainingFingerprint(IReadOnlyDictionary<string, string> E
 
     private static string FrozenWeights(TransferNetwork network)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var changing = TrainingMemory.ChangingNames(network.Specification).ToHashSet();
         var frozen = network.Specification.Parameters().Select(parameter => parameter.Name).Where(name => !changing.Contains(name)).ToArray();
-        foreach (var name in frozen)
+        return frozen.Length == 0 ? "none" : Hash(network, frozen);
+    }
+
+    private static string Hash(TransferNetwork network, IEnumerable<string> names)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var name in names)
         {
             hash.AppendData(TensorTransfer.ToManaged(network.State[name]).Bytes.Span);
         }
 
-        return frozen.Length == 0 ? "none" : $"SHA-256 {Convert.ToHexStringLower(hash.GetHashAndReset())}";
+        return $"SHA-256 {Convert.ToHexStringLower(hash.GetHashAndReset())}";
     }
 
     private static void AddLeaves(OrderedDictionary<string, string> entries, string prefix, JsonObject document)

@@ -121,6 +121,11 @@ internal sealed class TrainingRun : IDisposable
                 _checkpoint?.Flush();
                 return new TrainingEnd(StopReason.Cancelled, $"it was cancelled in epoch {epoch}.");
             }
+            catch (Exception error) when (MemoryDemand.IsAllocationFailure(error))
+            {
+                _checkpoint?.TryFlush();
+                throw MemoryDemand.Explain(error, _network, _options.BatchSize, hasCheckpoint: _checkpoint is not null && _history.Count > 0);
+            }
             catch
             {
                 _checkpoint?.TryFlush();
