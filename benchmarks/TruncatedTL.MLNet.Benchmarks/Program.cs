@@ -13,6 +13,7 @@ var root = new RootCommand("Measurements of TruncatedTL.MLNet; each command writ
     GradCamFigure.Command(),
     RecipeBenchmark.Command(),
     StepBenchmark.Command(),
+    StageZeroBenchmark.Command(),
     TransferBenchmark.Command(),
     VolumeBenchmark.Command(),
     AugmentBenchmark.Command(),

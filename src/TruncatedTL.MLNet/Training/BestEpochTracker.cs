@@ -1,5 +1,11 @@
 namespace TruncatedTL.MLNet.Training;
 
+/// <summary>What a <see cref="BestEpochTracker"/> remembers.</summary>
+/// <param name="Best">The best value; null before the first epoch.</param>
+/// <param name="Reference">The value that a sufficient improvement is measured from.</param>
+/// <param name="EpochsWithout">Epochs since the last sufficient improvement.</param>
+internal readonly record struct BestEpochMemory(double? Best, double? Reference, int EpochsWithout);
+
 /// <summary>Finds the best epoch and tells when waiting for a better one has lasted long enough.</summary>
 /// <param name="metric">The metric by which epochs are compared.</param>
 /// <param name="patience">Epochs without a sufficient improvement after which to stop; 0 never stops.</param>
@@ -14,6 +20,13 @@ internal sealed class BestEpochTracker(ValidationMetric metric, int patience, do
 
     /// <summary>Whether an epoch was seen.</summary>
     public bool HasBest => _best is not null;
+
+    /// <summary>All that the tracker remembers; setting it goes on from there.</summary>
+    public BestEpochMemory Memory
+    {
+        get => new(_best, _reference, EpochsWithout);
+        set => (_best, _reference, EpochsWithout) = value;
+    }
 
     /// <summary>Whether waiting has lasted long enough.</summary>
     public bool ShouldStop => patience > 0 && EpochsWithout >= patience;

@@ -39,7 +39,10 @@ public sealed record EpochMetrics
     /// <summary>Whether the epoch is the best so far.</summary>
     public required bool IsBest { get; init; }
 
-    /// <summary>Seconds since training began.</summary>
+    /// <summary>How often the epoch was begun anew because its loss became infinite or NaN, each time at half the learning rate; nearly always 0.</summary>
+    public int Retries { get; init; }
+
+    /// <summary>Seconds since training began; where it went on from a checkpoint, without the time between.</summary>
     public required double ElapsedSeconds { get; init; }
 
     /// <summary>Training images per second in the training pass.</summary>
@@ -57,7 +60,7 @@ public sealed record EpochMetrics
             text.Append(CultureInfo.InvariantCulture, $", AUROC {Defined(ValidationAuroc)}, AUPRC {Defined(ValidationAuprc)}");
         }
 
-        text.Append(CultureInfo.InvariantCulture, $"{(IsBest ? " *" : string.Empty)} | lr {LearningRate:0.0E+0}, {ImagesPerSecond:0} images/s, {ElapsedSeconds:0} s");
+        text.Append(CultureInfo.InvariantCulture, $"{(IsBest ? " *" : string.Empty)}{(Retries > 0 ? FormattableString.Invariant($" | begun anew {Retries} x") : string.Empty)} | lr {LearningRate:0.0E+0}, {ImagesPerSecond:0} images/s, {ElapsedSeconds:0} s");
         return text.ToString();
     }
 

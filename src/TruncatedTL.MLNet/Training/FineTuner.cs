@@ -8,18 +8,20 @@ internal static class FineTuner
 {
     /// <summary>
     /// Trains until the options or the caller end it, then gives the network the weights of the best epoch. What is frozen does
-    /// not change: neither weights nor the statistics of batch normalisation.
+    /// not change: neither weights nor the statistics of batch normalisation. Where there is a checkpoint training goes on from it, and
+    /// what it had learnt replaces the network's weights; of a training that had ended the result comes back at once.
     /// </summary>
     /// <param name="network">The network; its number of outputs decides between sigmoid (1) and softmax.</param>
     /// <param name="train">What is trained on.</param>
     /// <param name="validation">What epochs are compared on; null compares them by training loss.</param>
     /// <param name="normalization">How pixel values become the network's input.</param>
     /// <param name="options">How to train; they are copied.</param>
-    /// <param name="callbacks">What the caller wants to hear; null for nothing.</param>
+    /// <param name="callbacks">What the caller wants to hear, and where the training is kept; null for nothing.</param>
     /// <exception cref="TrainingDataException">The data cannot be used.</exception>
     /// <exception cref="ArgumentException">An option is out of range, or network, data and options do not fit together.</exception>
+    /// <exception cref="CheckpointException">The checkpoint cannot be read or written, or is that of another training.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled, and either that is what the options ask for or no epoch was completed. The weights are then those of the moment.</exception>
-    /// <exception cref="TrainingDivergedException">The loss was not finite in the first epoch; there are no weights worth keeping.</exception>
+    /// <exception cref="TrainingDivergedException">The loss was not finite in the first epoch, however often it was tried again; there are no weights worth keeping.</exception>
     public static TrainingResult Fit(
         TransferNetwork network,
         TrainingSet train,
@@ -29,6 +31,13 @@ internal static class FineTuner
         TrainingCallbacks? callbacks = null)
     {
         options.Validate();
+        if (callbacks?.Checkpoint is { } checkpoint)
+        {
+            ArgumentException.ThrowIfNullOrWhiteSpace(checkpoint.Path);
+            OptionChecks.AtLeast(checkpoint.StopAfterEpoch ?? 1, 1, nameof(CheckpointPlan.StopAfterEpoch));
+            OptionChecks.InRange(checkpoint.MinimumSeconds, 0, double.MaxValue, nameof(CheckpointPlan.MinimumSeconds));
+        }
+
         CheckFit(network, train, "training");
         train.RequireTwoClasses();
         if (train.IsMultiLabel && options.BalancedSampling)

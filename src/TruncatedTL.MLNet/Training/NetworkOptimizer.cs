@@ -16,6 +16,8 @@ internal sealed class NetworkOptimizer : IDisposable
     private const double Beta1 = 0.9;
     private const double Beta2 = 0.999;
     private const double Epsilon = 1e-8;
+    private const string FirstName = "first";
+    private const string SecondName = "second";
 
     private readonly OptimizerKind _kind;
     private readonly double? _clipNorm;
@@ -29,7 +31,6 @@ internal sealed class NetworkOptimizer : IDisposable
     private readonly FlatTensor? _second;
     private readonly FlatTensor? _divisor;
     private double _factor = 1;
-    private int _steps;
 
     /// <summary>Creates the optimiser; the parameters' gradients become zero.</summary>
     public NetworkOptimizer(IReadOnlyList<ParameterGroup> groups, OptimizerKind kind, double? gradientClipNorm)
@@ -49,6 +50,23 @@ internal sealed class NetworkOptimizer : IDisposable
         }
     }
 
+    /// <summary>Steps made so far, on which Adam's bias corrections depend.</summary>
+    public int Steps { get; private set; }
+
+    /// <summary>What the optimiser remembers of earlier gradients, one block of all parameters each: they belong to it.</summary>
+    public IEnumerable<(string Name, Tensor Values)> Moments => _second is null
+        ? [(FirstName, _first.All)]
+        : [(FirstName, _first.All), (SecondName, _second.All)];
+
+    /// <summary>Goes on from the moments of an optimiser of the same parameters.</summary>
+    /// <param name="steps">Steps that it had made.</param>
+    /// <param name="moments">Its moments.</param>
+    public void Resume(int steps, TensorBackup moments)
+    {
+        Steps = steps;
+        moments.Restore(name => name == FirstName ? _first.All : _second!.All);
+    }
+
     /// <summary>Sets each group's learning rate to its own rate times a factor.</summary>
     public void SetLearningRateFactor(double factor) => _factor = factor;
 
@@ -57,7 +75,7 @@ internal sealed class NetworkOptimizer : IDisposable
     {
         using var gradients = no_grad();
         using var scope = NewDisposeScope();
-        _steps++;
+        Steps++;
         if (_clipNorm is { } limit)
         {
             ClipGradients(limit);
@@ -75,12 +93,15 @@ internal sealed class NetworkOptimizer : IDisposable
         _gradients.All.zero_();
     }
 
-    /// <summary>Whether all parameters are finite: the last step of an epoch may spoil them without the loss showing it.</summary>
-    public bool ParametersAreFinite()
+    /// <summary>
+    /// Whether all parameters and moments are finite: the last step of an epoch may spoil them without the loss showing it, and a squared
+    /// gradient that is infinite holds its parameter still for ever.
+    /// </summary>
+    public bool IsFinite()
     {
         using var gradients = no_grad();
         using var scope = NewDisposeScope();
-        return stack(_parameters.Select(parameter => parameter.sum())).isfinite().all().item<bool>();
+        return stack(_parameters.Select(parameter => parameter.sum()).Concat(Moments.Select(moment => moment.Values.abs().max()))).isfinite().all().item<bool>();
     }
 
     /// <inheritdoc/>
@@ -105,7 +126,7 @@ internal sealed class NetworkOptimizer : IDisposable
             AddDecayToGradients();
         }
 
-        var correction = Math.Sqrt(1 - Math.Pow(Beta2, _steps));
+        var correction = Math.Sqrt(1 - Math.Pow(Beta2, Steps));
         using Scalar keptFirst = Beta1;
         using Scalar addedFirst = 1 - Beta1;
         using Scalar keptSecond = Beta2;
@@ -123,7 +144,7 @@ internal sealed class NetworkOptimizer : IDisposable
                 _parameters[i].mul_(kept);
             }
 
-            using Scalar step = -rate * correction / (1 - Math.Pow(Beta1, _steps));
+            using Scalar step = -rate * correction / (1 - Math.Pow(Beta1, Steps));
             _parameters[i].addcdiv_(_first.Views[i], _divisor.Views[i], step);
         }
     }

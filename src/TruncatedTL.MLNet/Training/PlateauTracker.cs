@@ -1,5 +1,11 @@
 namespace TruncatedTL.MLNet.Training;
 
+/// <summary>What a <see cref="PlateauTracker"/> remembers.</summary>
+/// <param name="Best">The lowest loss; infinite before the first epoch.</param>
+/// <param name="EpochsWithout">Epochs since then.</param>
+/// <param name="Factor">The factor on the learning rate.</param>
+internal readonly record struct PlateauMemory(double Best, int EpochsWithout, double Factor);
+
 /// <summary>
 /// Lowers the learning rate when the loss no longer falls, as PyTorch's ReduceLROnPlateau: a loss counts as lower if it is below
 /// the best by more than 0.01%, and the rate falls after more than <paramref name="patience"/> epochs without.
@@ -15,6 +21,13 @@ internal sealed class PlateauTracker(double factor, int patience)
 
     /// <summary>The present factor on the learning rate.</summary>
     public double Factor { get; private set; } = 1;
+
+    /// <summary>All that the tracker remembers; setting it goes on from there.</summary>
+    public PlateauMemory Memory
+    {
+        get => new(_best, _epochsWithout, Factor);
+        set => (_best, _epochsWithout, Factor) = value;
+    }
 
     /// <summary>Takes note of an epoch's loss.</summary>
     public void Observe(double loss)

@@ -15,6 +15,9 @@ public enum StopReason
     /// <summary>It was cancelled, and <see cref="TrainingOptions.OnCancel"/> is <see cref="CancellationBehavior.KeepBest"/>.</summary>
     Cancelled,
 
-    /// <summary>The loss became infinite or NaN after at least one good epoch, whose weights were kept.</summary>
+    /// <summary>The loss became infinite or NaN more often than <see cref="TrainingOptions.DivergenceRetries"/> allows, after at least one good epoch, whose weights were kept.</summary>
     NonFiniteLoss,
+
+    /// <summary>It was asked to stop after an epoch, and goes on from its checkpoint the next time.</summary>
+    Paused,
 }

@@ -18,6 +18,7 @@ internal static class TrainingDefaults
     public const double LayerDecay = 1;
     public const double WeightDecay = 1e-2;
     public const double GradientClipNorm = 5;
+    public const int DivergenceRetries = 3;
 
     public const LearningRateSchedule Schedule = LearningRateSchedule.ReduceOnPlateau;
     public const double WarmUpEpochs = 1;

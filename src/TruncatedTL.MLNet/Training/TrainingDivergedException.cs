@@ -1,6 +1,6 @@
 namespace TruncatedTL.MLNet.Training;
 
-/// <summary>The loss became infinite or NaN before any epoch was completed, so that no usable weights exist.</summary>
+/// <summary>The loss became infinite or NaN before any epoch was completed and however often it was tried again, so that no usable weights exist.</summary>
 public sealed class TrainingDivergedException : InvalidOperationException
 {
     /// <summary>Creates the exception.</summary>

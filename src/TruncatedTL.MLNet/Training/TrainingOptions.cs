@@ -48,6 +48,12 @@ public sealed class TrainingOptions
     /// <summary>Largest Euclidean norm of the gradient over all trained parameters together; null does not clip. Default: 5.</summary>
     public double? GradientClipNorm = TrainingDefaults.GradientClipNorm;
 
+    /// <summary>
+    /// How often in a training an epoch whose loss or gradient became infinite or NaN is begun anew: from the state before it, with the learning rate
+    /// halved from there on. <see cref="EpochMetrics.Retries"/> tells where that happened. 0 gives up at once. Default: 3.
+    /// </summary>
+    public int DivergenceRetries = TrainingDefaults.DivergenceRetries;
+
     /// <summary>How the learning rate moves. Default: ReduceOnPlateau.</summary>
     public LearningRateSchedule Schedule = TrainingDefaults.Schedule;
 
@@ -150,6 +156,7 @@ public sealed class TrainingOptions
         OptionChecks.Positive(LayerDecay, 1, nameof(LayerDecay));
         OptionChecks.InRange(WeightDecay, 0, double.MaxValue, nameof(WeightDecay));
         OptionChecks.Positive(GradientClipNorm ?? 1, double.MaxValue, nameof(GradientClipNorm));
+        OptionChecks.AtLeast(DivergenceRetries, 0, nameof(DivergenceRetries));
         OptionChecks.Defined(Schedule, nameof(Schedule));
         OptionChecks.InRange(WarmUpEpochs, 0, double.MaxValue, nameof(WarmUpEpochs));
         OptionChecks.InRange(PlateauFactor, 0.01, 0.99, nameof(PlateauFactor));

@@ -81,7 +81,7 @@ internal sealed class TrainingPass
             }
         }
 
-        var loss = optimizer.ParametersAreFinite() ? lossSum.item<double>() / targetSum : double.NaN;
+        var loss = optimizer.IsFinite() ? lossSum.item<double>() / targetSum : double.NaN;
         var counts = correct.cpu().data<long>().ToArray();
         return new TrainingPassResult(loss, counts[0] / (double)counts[1], images, stopwatch.Elapsed.TotalSeconds);
     }

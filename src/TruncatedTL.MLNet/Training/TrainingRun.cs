@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using TruncatedTL.MLNet.Evaluation;
 using TruncatedTL.MLNet.Networks;
 using static TorchSharp.torch;
 
@@ -9,40 +8,43 @@ namespace TruncatedTL.MLNet.Training;
 internal sealed class TrainingRun : IDisposable
 {
     private readonly TransferNetwork _network;
-    private readonly TrainingSet? _validation;
-    private readonly PixelNormalization _normalization;
     private readonly TrainingOptions _options;
     private readonly TrainingCallbacks _callbacks;
-    private readonly TargetEncoder _encoder;
-    private readonly ClassificationLoss _loss;
     private readonly TrainingPass _pass;
+    private readonly ValidationPass? _validation;
+    private readonly LearningRatePlan _rates;
     private readonly ValidationMetric _metric;
     private readonly BestEpochTracker _bestEpoch;
-    private readonly BestWeights _bestWeights;
-    private readonly PlateauTracker _plateau;
-    private readonly List<EpochMetrics> _history = [];
+    private readonly TrainingMemory _memory;
+    private readonly CheckpointKeeper? _checkpoint;
+    private readonly bool _keepsLast;
     private readonly Stopwatch _stopwatch = new();
-    private readonly int _probeEpochs;
+    private List<EpochMetrics> _history = [];
     private NetworkOptimizer? _optimizer;
+    private double _secondsBefore;
     private long _imagesSeen;
 
     /// <summary>Prepares a training; arguments are checked already.</summary>
     public TrainingRun(TransferNetwork network, TrainingSet train, TrainingSet? validation, PixelNormalization normalization, TrainingOptions options, TrainingCallbacks callbacks)
     {
         _network = network;
-        _validation = validation;
-        _normalization = normalization;
         _options = options;
         _callbacks = callbacks;
-        _encoder = new TargetEncoder(ClassWeights.Compute(options, DrawnByClass(train, options), train.IsMultiLabel), options.LabelSmoothing);
-        _loss = new ClassificationLoss(options.Loss, options.FocalGamma);
-        _pass = new TrainingPass(network, train, normalization, options, _encoder, _loss);
+        var encoder = new TargetEncoder(ClassWeights.Compute(options, DrawnByClass(train, options), train.IsMultiLabel), options.LabelSmoothing);
+        var loss = new ClassificationLoss(options.Loss, options.FocalGamma);
+        _pass = new TrainingPass(network, train, normalization, options, encoder, loss);
+        _validation = validation is null ? null : new ValidationPass(network, validation, normalization, options.BatchSize, encoder, loss);
+        _rates = new LearningRatePlan(options, network.Specification.Plan.Units.All(unit => unit.Frozen) ? 0 : options.ProbeEpochs, _pass.BatchCount);
         _metric = validation is null ? ValidationMetric.Loss : options.EarlyStopping.Metric;
         _bestEpoch = new BestEpochTracker(_metric, options.EarlyStopping.Patience, options.EarlyStopping.MinimumImprovement);
-        _bestWeights = new BestWeights(network);
-        _plateau = new PlateauTracker(options.PlateauFactor, options.PlateauPatience);
-        _probeEpochs = network.Specification.Plan.Units.All(unit => unit.Frozen) ? 0 : options.ProbeEpochs;
+        _memory = new TrainingMemory(network);
+        _checkpoint = callbacks.Checkpoint is { } plan
+            ? new CheckpointKeeper(plan, TrainingFingerprint.Of(network, train, validation, normalization, options, plan.Origin), _memory)
+            : null;
+        _keepsLast = _checkpoint is not null || options.DivergenceRetries > 0;
     }
+
+    private double ElapsedSeconds => _secondsBefore + _stopwatch.Elapsed.TotalSeconds;
 
     /// <summary>Trains.</summary>
     public TrainingResult Execute()
@@ -52,9 +54,9 @@ internal sealed class TrainingRun : IDisposable
         _stopwatch.Start();
         try
         {
-            var (reason, explanation) = RunEpochs();
-            _bestWeights.Restore();
-            return new TrainingResult(_metric, _validation is not null, reason, explanation, _history, _stopwatch.Elapsed.TotalSeconds, _imagesSeen);
+            var end = Resume() ?? RunEpochs();
+            _memory.RestoreBest();
+            return new TrainingResult(_metric, _validation is not null, end.Reason, end.Explanation + ToldRetries(), _history, ElapsedSeconds, _imagesSeen);
         }
         finally
         {
@@ -64,43 +66,79 @@ internal sealed class TrainingRun : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose()
+    public void Dispose() => _optimizer?.Dispose();
+
+    // Why the training had ended, if the checkpoint says that it had; otherwise null.
+    private TrainingEnd? Resume()
     {
-        _optimizer?.Dispose();
-        _bestWeights.Dispose();
+        if (_checkpoint?.Load(_network.Specification, _options) is not { } progress)
+        {
+            if (_keepsLast)
+            {
+                _memory.KeepBeginning();
+            }
+
+            return null;
+        }
+
+        _history = [.. progress.History.Select(epoch => epoch with { MaxEpochs = _options.MaxEpochs })];
+        _imagesSeen = progress.ImagesSeen;
+        _secondsBefore = progress.ElapsedSeconds;
+        _bestEpoch.Memory = progress.BestEpoch;
+        _rates.Resume(progress.Plateau, progress.Retries);
+        if (progress.End is { } end && (end.Reason != StopReason.MaxEpochs || _history.Count == _options.MaxEpochs))
+        {
+            // Reading a result is no part of the time that it took.
+            _stopwatch.Reset();
+            return end;
+        }
+
+        _memory.RestoreLast();
+        return null;
     }
 
-    private (StopReason Reason, string Explanation) RunEpochs()
+    private TrainingEnd RunEpochs()
     {
-        for (var epoch = 1; epoch <= _options.MaxEpochs; epoch++)
+        while (true)
         {
+            var epoch = _history.Count + 1;
+            if (_callbacks.Checkpoint?.StopAfterEpoch < epoch)
+            {
+                return new TrainingEnd(StopReason.Paused, $"it was paused after epoch {epoch - 1} and goes on from its checkpoint.");
+            }
+
             try
             {
-                BeginPhase(epoch);
-                if (RunEpoch(epoch) is { } stop)
+                BeginEpoch(epoch);
+                if (RunEpoch(epoch) is { } end)
                 {
-                    return stop;
+                    return end;
                 }
             }
             catch (OperationCanceledException) when (_callbacks.Cancellation.IsCancellationRequested
                 && _options.OnCancel == CancellationBehavior.KeepBest && _bestEpoch.HasBest)
             {
-                return (StopReason.Cancelled, $"it was cancelled in epoch {epoch}.");
+                _checkpoint?.Flush();
+                return new TrainingEnd(StopReason.Cancelled, $"it was cancelled in epoch {epoch}.");
+            }
+            catch
+            {
+                _checkpoint?.TryFlush();
+                throw;
             }
         }
-
-        return (StopReason.MaxEpochs, $"all {_options.MaxEpochs} epochs were run.");
     }
 
-    // The optimiser begins anew with each phase: its moments belong to the parameters of the phase before.
-    private void BeginPhase(int epoch)
+    // The optimiser begins anew with each phase: its moments belong to the parameters of the phase before. Within a phase there is
+    // none after a checkpoint or a divergence, and it goes on from the moments that were kept.
+    private void BeginEpoch(int epoch)
     {
-        if (epoch != 1 && epoch != _probeEpochs + 1)
+        if (_optimizer is not null && !_rates.IsPhaseStart(epoch))
         {
             return;
         }
 
-        if (PhaseOf(epoch) == TrainingPhase.Probe)
+        if (_rates.PhaseOf(epoch) == TrainingPhase.Probe)
         {
             _network.FreezeBackbone();
         }
@@ -111,137 +149,143 @@ internal sealed class TrainingRun : IDisposable
 
         _optimizer?.Dispose();
         _optimizer = new NetworkOptimizer(ParameterGroups.Create(_network, _options), _options.Optimizer, _options.GradientClipNorm);
+        if (!_rates.IsPhaseStart(epoch))
+        {
+            _memory.RestoreMoments(_optimizer);
+        }
     }
 
-    private (StopReason Reason, string Explanation)? RunEpoch(int epoch)
+    // Null if the training goes on: with the next epoch, or with the same one after a divergence.
+    private TrainingEnd? RunEpoch(int epoch)
     {
         var trained = _pass.Run(
             epoch,
             _optimizer!,
-            step => LearningRateFactor(epoch, step),
+            step => _rates.Factor(epoch, step),
             done => Report(epoch, isValidation: false, done, _pass.BatchCount),
             _callbacks.Cancellation);
         _imagesSeen += trained.Images;
-        var metrics = Validate(epoch, trained);
-        if (metrics is null)
+        if (!double.IsFinite(trained.Loss))
         {
             return Diverged(epoch);
         }
 
-        var value = MetricComparison.Value(metrics, _metric, _validation is not null);
-        var isBest = _bestEpoch.Observe(value, countsWaiting: metrics.Phase == TrainingPhase.FineTune);
-        if (isBest)
-        {
-            _bestWeights.Keep();
-            metrics = metrics with { IsBest = true };
-        }
-
-        _history.Add(metrics);
-        _callbacks.EpochCompleted?.Invoke(metrics);
-        _callbacks.Epochs?.Report(metrics);
-        return StopAfter(metrics);
-    }
-
-    /// <summary>The epoch's metrics; null if the training or the validation loss is not finite.</summary>
-    private EpochMetrics? Validate(int epoch, TrainingPassResult trained)
-    {
         var metrics = new EpochMetrics
         {
             Epoch = epoch,
             MaxEpochs = _options.MaxEpochs,
-            Phase = PhaseOf(epoch),
-            LearningRate = _options.LearningRate * LearningRateFactor(epoch, _pass.BatchCount - 1),
+            Phase = _rates.PhaseOf(epoch),
+            LearningRate = _rates.LastRate(epoch),
             TrainLoss = trained.Loss,
             TrainAccuracy = trained.Accuracy,
             IsBest = false,
-            ElapsedSeconds = _stopwatch.Elapsed.TotalSeconds,
+            Retries = _rates.Retries.Count(retry => retry == epoch),
+            ElapsedSeconds = 0,
             ImagesPerSecond = trained.Images / trained.Seconds,
         };
-        if (!double.IsFinite(trained.Loss) || _validation is null)
+        if (_validation is not null)
         {
-            return double.IsFinite(trained.Loss) ? metrics : null;
+            if (_validation.Score((done, count) => Report(epoch, isValidation: true, done, count), _callbacks.Cancellation) is not { } logits)
+            {
+                return Diverged(epoch);
+            }
+
+            metrics = _validation.Measure(metrics, logits);
+            _callbacks.ValidationScored?.Invoke(epoch, logits);
         }
 
-        var outputs = _network.Specification.Outputs;
-        var logits = Scorer.Logits(
-            _network,
-            _validation.Images,
-            _validation.Rows,
-            _normalization,
-            _options.BatchSize,
-            (done, count) => Report(epoch, isValidation: true, done, count),
-            _callbacks.Cancellation);
-        if (!logits.All(float.IsFinite))
-        {
-            return null;
-        }
-
-        return metrics with
-        {
-            ValidationLoss = _loss.Mean(logits, outputs, _validation, _encoder),
-            ValidationAccuracy = _validation.IsMultiLabel
-                ? MultiLabelMetrics.Accuracy(logits, outputs, _validation.Labels)
-                : LogitMetrics.Accuracy(logits, outputs, _validation.Labels),
-            ValidationAuroc = _validation.IsMultiLabel
-                ? MultiLabelMetrics.Auroc(logits, outputs, _validation.Labels)
-                : LogitMetrics.Auroc(logits, outputs, _validation.Labels),
-            ValidationAuprc = _validation.IsMultiLabel
-                ? MultiLabelMetrics.AveragePrecision(logits, outputs, _validation.Labels)
-                : LogitMetrics.AveragePrecision(logits, outputs, _validation.Labels),
-            ElapsedSeconds = _stopwatch.Elapsed.TotalSeconds,
-        };
+        return Complete(metrics);
     }
 
-    private (StopReason Reason, string Explanation)? StopAfter(EpochMetrics metrics)
+    private TrainingEnd? Complete(EpochMetrics metrics)
+    {
+        var value = MetricComparison.Value(metrics, _metric, _validation is not null);
+        var isBest = _bestEpoch.Observe(value, countsWaiting: metrics.Phase == TrainingPhase.FineTune);
+        if (isBest)
+        {
+            _memory.KeepBest();
+        }
+
+        if (_keepsLast)
+        {
+            _memory.KeepLast(_optimizer!);
+        }
+
+        metrics = metrics with { IsBest = isBest, ElapsedSeconds = ElapsedSeconds };
+        _history.Add(metrics);
+        var end = EndAfter(metrics);
+        _checkpoint?.Offer(Progress(end), atOnce: end is not null || metrics.Epoch == _callbacks.Checkpoint!.StopAfterEpoch);
+        _callbacks.EpochCompleted?.Invoke(metrics);
+        _callbacks.Epochs?.Report(metrics);
+        return end;
+    }
+
+    private TrainingEnd? EndAfter(EpochMetrics metrics)
     {
         if (metrics.Phase == TrainingPhase.FineTune && _options.Schedule == LearningRateSchedule.ReduceOnPlateau)
         {
-            _plateau.Observe(metrics.ValidationLoss ?? metrics.TrainLoss);
-            var rate = _options.LearningRate * _plateau.Factor;
+            _rates.Plateau.Observe(metrics.ValidationLoss ?? metrics.TrainLoss);
+            var rate = _options.LearningRate * _rates.Plateau.Factor;
             if (rate < _options.MinimumLearningRate)
             {
-                return (StopReason.LearningRateTooSmall, FormattableString.Invariant(
+                return new TrainingEnd(StopReason.LearningRateTooSmall, FormattableString.Invariant(
                     $"the loss stopped falling and the learning rate would have been {rate:0.0E+0}, below {_options.MinimumLearningRate:0.0E+0}."));
             }
         }
 
-        return _bestEpoch.ShouldStop
-            ? (StopReason.EarlyStopping, $"{_metric} had not improved for {_bestEpoch.EpochsWithout} epochs.")
-            : null;
+        if (_bestEpoch.ShouldStop)
+        {
+            return new TrainingEnd(StopReason.EarlyStopping, $"{_metric} had not improved for {_bestEpoch.EpochsWithout} epochs.");
+        }
+
+        return metrics.Epoch == _options.MaxEpochs ? new TrainingEnd(StopReason.MaxEpochs, $"all {_options.MaxEpochs} epochs were run.") : null;
     }
 
-    private (StopReason Reason, string Explanation) Diverged(int epoch)
+    // Once more from the state before the epoch, which draws the same images in the same order, at half the rate; until it was tried often enough.
+    private TrainingEnd? Diverged(int epoch)
     {
+        if (_rates.Retries.Count < _options.DivergenceRetries)
+        {
+            _rates.AddRetry(epoch);
+            _memory.RestoreLast();
+            _optimizer!.Dispose();
+            _optimizer = null;
+            return null;
+        }
+
         if (!_bestEpoch.HasBest)
         {
+            var tries = _rates.Retries.Count == 0 ? string.Empty : FormattableString.Invariant(
+                $"It was begun anew {_rates.Retries.Count} times, each time at half the learning rate, at last at {_rates.LastRate(epoch):0.0E+0}. ");
             throw new TrainingDivergedException(
-                $"The loss became infinite or NaN in epoch {epoch}, before any weights worth keeping existed. Lower {nameof(TrainingOptions.LearningRate)} "
+                $"The loss became infinite or NaN in epoch {epoch}, before any weights worth keeping existed. {tries}Lower {nameof(TrainingOptions.LearningRate)} "
                 + FormattableString.Invariant($"({_options.LearningRate:0.0E+0}), set {nameof(TrainingOptions.GradientClipNorm)} or raise {nameof(TrainingOptions.WarmUpEpochs)}; ")
                 + "also check that the normalisation fits the range of the pixel values.",
                 epoch);
         }
 
-        return (StopReason.NonFiniteLoss, $"the loss became infinite or NaN in epoch {epoch}.");
+        var end = new TrainingEnd(StopReason.NonFiniteLoss, $"the loss became infinite or NaN in epoch {epoch}.");
+        _checkpoint?.Offer(Progress(end), atOnce: true);
+        return end;
     }
 
-    private double LearningRateFactor(int epoch, int step)
+    private string ToldRetries() => _rates.Retries.Count == 0 ? string.Empty
+        : $" The loss had become infinite or NaN in epoch {string.Join(", ", _rates.Retries)}; each time the training went back to the state before that epoch and halved the learning rate.";
+
+    private TrainingProgress Progress(TrainingEnd? end) => new()
     {
-        if (PhaseOf(epoch) == TrainingPhase.Probe)
-        {
-            return 1;
-        }
-
-        var perEpoch = (long)_pass.BatchCount;
-        var total = (_options.MaxEpochs - _probeEpochs) * perEpoch;
-        var warmUp = (long)Math.Min(total, Math.Round(_options.WarmUpEpochs * perEpoch));
-        var done = (epoch - 1 - _probeEpochs) * perEpoch + step;
-        return _plateau.Factor * LearningRateFunction.Factor(_options.Schedule, done, total, warmUp);
-    }
-
-    private TrainingPhase PhaseOf(int epoch) => epoch <= _probeEpochs ? TrainingPhase.Probe : TrainingPhase.FineTune;
+        History = [.. _history],
+        ImagesSeen = _imagesSeen,
+        ElapsedSeconds = ElapsedSeconds,
+        OptimizerSteps = _memory.Steps,
+        BestEpoch = _bestEpoch.Memory,
+        Plateau = _rates.Plateau.Memory,
+        Retries = [.. _rates.Retries],
+        End = end,
+    };
 
     private void Report(int epoch, bool isValidation, int done, int count) =>
-        _callbacks.Batches?.Report(new BatchProgress(epoch, _options.MaxEpochs, PhaseOf(epoch), isValidation, done, count));
+        _callbacks.Batches?.Report(new BatchProgress(epoch, _options.MaxEpochs, _rates.PhaseOf(epoch), isValidation, done, count));
 
     private static int[] DrawnByClass(TrainingSet train, TrainingOptions options)
     {

@@ -28,7 +28,7 @@ public sealed class DependencyTests
         ["Reporting"] = (["Search", "Training", "Evaluation", "Files"], ["OxyPlot"]),
         ["Networks"] = (["Backbones", "Strategies", "Weights"], ["TorchSharp"]),
         ["Onnx"] = (["Backbones", "Strategies", "Weights", "Networks", "Preparation"], ["Google.Protobuf"]),
-        ["Training"] = (["Backbones", "Strategies", "Weights", "Networks", "Evaluation"], ["TorchSharp"]),
+        ["Training"] = (["Backbones", "Strategies", "Weights", "Networks", "Evaluation", "Files"], ["TorchSharp"]),
         ["Ingestion"] = (["Training", "Networks", "Onnx", "Preparation", "Files", "Splitting", "Data"], ["Microsoft.ML"]),
         ["Scoring"] = (["Ingestion", "Files"], ["Microsoft.ML"]),
     };

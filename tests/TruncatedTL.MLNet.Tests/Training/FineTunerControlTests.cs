@@ -159,6 +159,8 @@ public class FineTunerControlTests
     {
         using var network = TrainingSamples.SmallNetwork();
         Dictionary<string, byte[]>? afterFirst = null;
+        var options = TrainingSamples.Options(epochs: 5);
+        options.DivergenceRetries = 0;
         var callbacks = new TrainingCallbacks
         {
             EpochCompleted = _ =>
@@ -173,7 +175,7 @@ public class FineTunerControlTests
             network,
             TrainingSamples.Stripes(16),
             hasValidation ? TrainingSamples.Stripes(8, seed: 2) : null,
-            TrainingSamples.Options(epochs: 5),
+            options,
             callbacks);
 
         Assert.Equal(StopReason.NonFiniteLoss, result.StopReason);

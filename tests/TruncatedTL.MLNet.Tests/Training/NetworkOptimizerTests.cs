@@ -127,18 +127,18 @@ public class NetworkOptimizerTests
     [Theory]
     [InlineData(float.NaN)]
     [InlineData(float.PositiveInfinity)]
-    public void ParametersAreFinite_FindsASingleBadValue(float value)
+    public void IsFinite_FindsASingleBadValue(float value)
     {
         using var scope = NewDisposeScope();
         var weight = new Parameter(ones(5));
         using var optimizer = new NetworkOptimizer([new ParameterGroup([new Parameter(ones(2)), weight], 1, 0)], OptimizerKind.Sgd, null);
 
-        Assert.True(optimizer.ParametersAreFinite());
+        Assert.True(optimizer.IsFinite());
         using (no_grad())
         {
             weight[3] = tensor(value);
         }
 
-        Assert.False(optimizer.ParametersAreFinite());
+        Assert.False(optimizer.IsFinite());
     }
 }
