@@ -147,6 +147,7 @@ internal sealed class NetworkTrainer(
             Log(channel, metrics.ToString());
             options.MetricsCallback?.Invoke(metrics);
         },
+        Log = message => Log(channel, message),
         Epochs = options.Progress,
         Cancellation = options.CancellationToken,
     };
