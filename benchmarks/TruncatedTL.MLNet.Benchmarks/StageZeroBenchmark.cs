@@ -48,11 +48,11 @@ internal static class StageZeroBenchmark
         text.AppendLine();
         text.AppendLine(CultureInfo.InvariantCulture, $"Medians of {turns} turns, each action once a turn; {machine} before the start, {TimedRepeats.Machine()} at the end; random images and weights.");
         text.AppendLine();
-        text.AppendLine("| | seconds | of a forward pass |");
-        text.AppendLine("|---|---|---|");
+        text.AppendLine("| | seconds | of a forward pass | processor seconds | of a forward pass |");
+        text.AppendLine("|---|---|---|---|---|");
         foreach (var (name, own) in new[] { "one forward pass, features of the last cut only", "stage 0: features of all cuts and scores", "the scores alone" }.Zip(seconds))
         {
-            text.AppendLine(CultureInfo.InvariantCulture, $"| {name} | {TimedRepeats.Median(own):0.00} | {TimedRepeats.Ratio(own, seconds[0]):0.00} |");
+            text.AppendLine(CultureInfo.InvariantCulture, $"| {name} | {own.Cells(seconds[0])} |");
         }
 
         Console.Write(text);

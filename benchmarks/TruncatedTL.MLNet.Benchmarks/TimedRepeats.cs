@@ -3,29 +3,34 @@ using System.Globalization;
 
 namespace TruncatedTL.MLNet.Benchmarks;
 
-/// <summary>Wall-clock times of several actions that take turns, so that other work on the machine meets all of them alike.</summary>
+/// <summary>
+/// Times of several actions that take turns, so that other work on the machine meets all of them alike. Processor time, of all threads of this
+/// process, depends less on that work than wall-clock time.
+/// </summary>
 internal static class TimedRepeats
 {
-    /// <summary>Runs every action once to warm up, then in turns; gives each one's seconds in every turn, [actions][turns].</summary>
-    public static double[][] Run(int turns, params IReadOnlyList<Action> actions)
+    /// <summary>Runs every action once to warm up, then in turns; gives each one's seconds in every turn.</summary>
+    public static TimedAction[] Run(int turns, params IReadOnlyList<Action> actions)
     {
         foreach (var action in actions)
         {
             action();
         }
 
-        var seconds = actions.Select(_ => new double[turns]).ToArray();
+        var times = actions.Select(_ => new TimedAction(new double[turns], new double[turns])).ToArray();
         for (var turn = 0; turn < turns; turn++)
         {
             for (var i = 0; i < actions.Count; i++)
             {
+                var before = Environment.CpuUsage.TotalTime;
                 var watch = Stopwatch.StartNew();
                 actions[i]();
-                seconds[i][turn] = watch.Elapsed.TotalSeconds;
+                times[i].Wall[turn] = watch.Elapsed.TotalSeconds;
+                times[i].Processor[turn] = (Environment.CpuUsage.TotalTime - before).TotalSeconds;
             }
         }
 
-        return seconds;
+        return times;
     }
 
     /// <summary>The median.</summary>
@@ -46,4 +51,13 @@ internal static class TimedRepeats
         var load = File.Exists(path) ? $", load average {File.ReadAllText(path).Split(' ')[0]}" : string.Empty;
         return string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessorCount} cores{load}");
     }
+}
+
+/// <summary>Seconds of an action, turn by turn.</summary>
+internal sealed record TimedAction(double[] Wall, double[] Processor)
+{
+    /// <summary>Cells of a table: medians of wall-clock and processor seconds, and of both ratios to another action within a turn.</summary>
+    public string Cells(TimedAction other) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{TimedRepeats.Median(Wall):0.00} | {TimedRepeats.Ratio(Wall, other.Wall):0.00} | {TimedRepeats.Median(Processor):0.00} | {TimedRepeats.Ratio(Processor, other.Processor):0.00}");
 }

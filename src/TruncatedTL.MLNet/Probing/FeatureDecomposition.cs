@@ -52,19 +52,16 @@ internal sealed class FeatureDecomposition : IDisposable
     /// <exception cref="TrainingDataException">A feature is not a finite number.</exception>
     public static FeatureDecomposition Of(FeatureMatrix features, bool standardize)
     {
-        RequireFinite(features);
         using var gradients = no_grad();
         using var scope = NewDisposeScope();
-        var raw = Raw(features);
-        var average = raw.mean([0L]);
-        var centred = raw - average;
-        var mean = average.data<double>().ToArray();
-        var deviation = centred.square().mean([0L]).sqrt().data<double>().ToArray();
-        var factor = mean.Zip(deviation, (m, d) => d > SmallestDeviation * Math.Abs(m) ? (standardize ? 1 / d : 1) : 0).ToArray();
-        var values = centred * tensor(factor);
+        var (values, mean, factor) = Centre(features, standardize);
         var (left, right, singularValues) = Decompose(values);
         return new FeatureDecomposition(values.DetachFromDisposeScope(), left.DetachFromDisposeScope(), right.DetachFromDisposeScope(), singularValues, mean, factor);
     }
+
+    /// <summary>Features minus the mean of their column, [rows, columns]; a constant column is 0. The tensor is the caller's.</summary>
+    /// <exception cref="TrainingDataException">A feature is not a finite number.</exception>
+    public static Tensor Centre(FeatureMatrix features) => Centre(features, standardize: false).Values;
 
     /// <summary>Other rows, centred and scaled as these were, [rows, columns].</summary>
     /// <exception cref="ArgumentException">They have another number of columns.</exception>
@@ -87,6 +84,19 @@ internal sealed class FeatureDecomposition : IDisposable
         Values.Dispose();
         Left.Dispose();
         Right.Dispose();
+    }
+
+    private static (Tensor Values, double[] Mean, double[] Factor) Centre(FeatureMatrix features, bool standardize)
+    {
+        RequireFinite(features);
+        using var scope = NewDisposeScope();
+        var raw = Raw(features);
+        var average = raw.mean([0L]);
+        var centred = raw - average;
+        var mean = average.data<double>().ToArray();
+        var deviation = centred.square().mean([0L]).sqrt().data<double>().ToArray();
+        var factor = mean.Zip(deviation, (m, d) => d > SmallestDeviation * Math.Abs(m) ? (standardize ? 1 / d : 1) : 0).ToArray();
+        return ((centred * tensor(factor)).MoveToOuterDisposeScope(), mean, factor);
     }
 
     private static (Tensor Left, Tensor Right, double[] SingularValues) Decompose(Tensor values)

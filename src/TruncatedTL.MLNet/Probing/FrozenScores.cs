@@ -55,9 +55,6 @@ internal sealed record FrozenScores(IReadOnlyList<CutScores> Cuts, double Forwar
     {
         options.Cancellation.ThrowIfCancellationRequested();
         using var decomposition = FeatureDecomposition.Of(cut.Training, standardize: true);
-
-        // As in its paper. Standardised features that hardly correlate would be shrunk to the identity, and the score with them to 0.
-        using var unscaled = FeatureDecomposition.Of(cut.Training, standardize: false);
         var ridge = folds is null ? null : RidgeProbe.CrossValidate(decomposition, targets, folds);
         return new CutScores
         {
@@ -69,7 +66,9 @@ internal sealed record FrozenScores(IReadOnlyList<CutScores> Cuts, double Forwar
                 ? RidgeProbe.Validate(decomposition, targets, ridge.Penalty, other, validationLabels)
                 : null,
             NearestNeighbour = NearestNeighbours.Auroc(decomposition, targets, groups, options.Neighbours),
-            HScore = Probing.HScore.Compute(unscaled, targets.Labels),
+
+            // Not standardised, as in its paper: features that hardly correlate would be shrunk to the identity, and the score with them to 0.
+            HScore = Probing.HScore.Compute(cut.Training, targets.Labels),
             LogMe = LogEvidence.Compute(decomposition, targets),
         };
     }

@@ -1,3 +1,4 @@
+using TruncatedTL.MLNet.Training;
 using static TorchSharp.torch;
 
 namespace TruncatedTL.MLNet.Probing;
@@ -9,62 +10,60 @@ namespace TruncatedTL.MLNet.Probing;
 /// </summary>
 internal static class HScore
 {
+    // Stands for a shrinkage of 0, with which the covariance may have no inverse; the class means have no part where it has none.
+    private const double SmallestShrinkage = 1e-10;
+
     /// <summary>Computes the score, at least 0.</summary>
-    /// <param name="features">Decomposed features.</param>
+    /// <param name="features">The features.</param>
     /// <param name="labels">Class index per row.</param>
     /// <returns>Null where fewer than two classes occur; 0 for features that do not vary.</returns>
-    public static double? Compute(FeatureDecomposition features, IReadOnlyList<int> labels)
+    /// <exception cref="TrainingDataException">A feature is not a finite number.</exception>
+    public static double? Compute(FeatureMatrix features, IReadOnlyList<int> labels)
     {
-        if (labels.Distinct().Count() < 2)
+        var classes = labels.GroupBy(label => label).OrderBy(group => group.Key).Select((group, index) => (group.Key, index)).ToDictionary(pair => pair.Key, pair => pair.index);
+        if (classes.Count < 2)
         {
             return null;
         }
 
-        if (features.Rank == 0)
+        using var gradients = no_grad();
+        using var scope = NewDisposeScope();
+        var values = FeatureDecomposition.Centre(features);
+        var isTall = features.Rows >= features.Columns;
+        var gram = isTall ? values.t().matmul(values) : values.matmul(values.t());
+        var mean = gram.diagonal().sum().item<double>() / features.Rows / features.Columns;
+        if (mean == 0)
         {
             return 0;
         }
 
-        using var gradients = no_grad();
-        using var scope = NewDisposeScope();
-        var rows = features.Rows;
-        var eigenvalues = features.SingularValues.Select(s => s * s / rows).ToArray();
-        var mean = eigenvalues.Sum() / features.Columns;
-        var shrinkage = Shrinkage(features, eigenvalues, mean);
-
-        // Per direction, the share of its variance that lies between the classes: [classes, rank].
-        var members = labels.GroupBy(label => label).OrderBy(group => group.Key).Select(group => group.Key).ToArray();
-        var indicators = zeros(members.Length, rows, ScalarType.Float64);
-        var counts = members.Select(label => labels.Count(other => other == label)).ToArray();
-        using (var filled = tensor(labels.Select(label => (long)Array.IndexOf(members, label)).ToArray()).unsqueeze(0))
+        // Columns: one over the root of rows times members, for the members of a class. M'XX'M is then the covariance of the class means.
+        var counts = labels.GroupBy(label => classes[label]).ToDictionary(group => group.Key, group => group.Count());
+        var members = new double[features.Rows * classes.Count];
+        for (var row = 0; row < features.Rows; row++)
         {
-            indicators.scatter_(0, filled, ones(1, rows, ScalarType.Float64));
+            var c = classes[labels[row]];
+            members[(row * classes.Count) + c] = 1 / Math.Sqrt((double)features.Rows * counts[c]);
         }
 
-        var sums = indicators.matmul(features.Left).data<double>().ToArray();
-        var score = 0.0;
-        for (var k = 0; k < features.Rank; k++)
-        {
-            var between = 0.0;
-            for (var c = 0; c < members.Length; c++)
-            {
-                var sum = sums[(c * features.Rank) + k];
-                between += sum * sum / counts[c];
-            }
-
-            score += between * eigenvalues[k] / (((1 - shrinkage) * eigenvalues[k]) + (shrinkage * mean));
-        }
-
+        // With C = (1 - a) X'X / n + a m I: tr(M'X C^-1 X'M) where there are more rows than columns, else tr(M'(XX') C'^-1 M) with the same C' of XX'.
+        var shrinkage = Shrinkage(values, gram, mean);
+        var membership = tensor(members).reshape(features.Rows, classes.Count);
+        var side = isTall ? values.t().matmul(membership) : membership;
+        var covariance = (gram * ((1 - shrinkage) / features.Rows)) + (eye(gram.shape[0], dtype: ScalarType.Float64) * (Math.Max(shrinkage, SmallestShrinkage) * mean));
+        var solved = linalg.solve(covariance, side);
+        var score = (isTall ? side * solved : gram.matmul(membership) * solved).sum().item<double>();
         return (1 - shrinkage) * score;
     }
 
-    // Ledoit and Wolf 2004, from the eigenvalues and the lengths of the rows.
-    private static double Shrinkage(FeatureDecomposition features, double[] eigenvalues, double mean)
+    // Ledoit and Wolf 2004; X'X and XX' have the same norm.
+    private static double Shrinkage(Tensor values, Tensor gram, double mean)
     {
-        var squaredNorm = eigenvalues.Sum(value => value * value);
-        var distance = squaredNorm - (features.Columns * mean * mean);
-        var fourthMoment = features.Values.square().sum([1L]).square().mean().item<double>();
-        var error = Math.Clamp((fourthMoment - squaredNorm) / features.Rows, 0, Math.Max(distance, 0));
+        double rows = values.shape[0];
+        var squaredNorm = gram.square().sum().item<double>() / rows / rows;
+        var distance = squaredNorm - (values.shape[1] * mean * mean);
+        var fourthMoment = values.square().sum([1L]).square().mean().item<double>();
+        var error = Math.Clamp((fourthMoment - squaredNorm) / rows, 0, Math.Max(distance, 0));
         return error == 0 ? 0 : error / distance;
     }
 }

@@ -43,19 +43,22 @@ internal static class NearestNeighbours
         var shares = new double[groups.Length * targets.Classes.Count];
         var lengths = features.Values.norm(1, keepdim: true);
         var directions = features.Values / where(lengths.gt(zeros_like(lengths)), lengths, ones_like(lengths));
+
+        // Order is all that counts, and float32 takes half the time.
+        directions = directions.to(ScalarType.Float32);
         for (var start = 0; start < groups.Length; start += BlockRows)
         {
             using var block = NewDisposeScope();
             var first = start;
             var length = Math.Min(BlockRows, groups.Length - start);
-            var similarities = directions.narrow(0, start, length).matmul(directions.t()).data<double>().ToArray();
+            var similarities = directions.narrow(0, start, length).matmul(directions.t()).data<float>().ToArray();
             Parallel.For(0, length, i => Vote(similarities.AsSpan(i * groups.Length, groups.Length), first + i, targets, groups, count, shares));
         }
 
         return shares;
     }
 
-    private static void Vote(ReadOnlySpan<double> similarities, int row, ClassTargets targets, int[] groups, int count, double[] shares)
+    private static void Vote(ReadOnlySpan<float> similarities, int row, ClassTargets targets, int[] groups, int count, double[] shares)
     {
         var nearest = new List<int>(count + 1);
         for (var other = 0; other < similarities.Length; other++)

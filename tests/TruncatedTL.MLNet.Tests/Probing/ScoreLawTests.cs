@@ -32,11 +32,12 @@ public class ScoreLawTests
     {
         var labels = ProbingSamples.Labels(Rows, i => i % 2);
         var features = ProbingSamples.Features(Rows, Columns, i => i % 2);
-        using var plain = FeatureDecomposition.Of(new FeatureMatrix(features, Columns), standardize: false);
-        using var rotated = FeatureDecomposition.Of(new FeatureMatrix(ProbingSamples.Rotated(features, Columns), Columns), standardize: false);
+        var (first, second) = (new FeatureMatrix(features, Columns), new FeatureMatrix(ProbingSamples.Rotated(features, Columns), Columns));
+        using var plain = FeatureDecomposition.Of(first, standardize: false);
+        using var rotated = FeatureDecomposition.Of(second, standardize: false);
         var targets = new ClassTargets(labels);
 
-        Assert.Equal(HScore.Compute(plain, labels)!.Value, HScore.Compute(rotated, labels)!.Value, 1e-5);
+        Assert.Equal(HScore.Compute(first, labels)!.Value, HScore.Compute(second, labels)!.Value, 1e-5);
         Assert.Equal(LogEvidence.Compute(plain, targets)!.Value, LogEvidence.Compute(rotated, targets)!.Value, 1e-5);
     }
 

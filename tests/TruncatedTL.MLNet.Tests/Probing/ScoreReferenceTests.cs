@@ -46,7 +46,7 @@ public class ScoreReferenceTests
         var example = Cases[index];
         using var features = FeatureDecomposition.Of(example.Matrix, standardize: true);
 
-        AssertClose(example.HScore, HScore.Compute(features, example.Labels));
+        AssertClose(example.HScore, HScore.Compute(example.Matrix, example.Labels));
         AssertClose(example.LogEvidence, LogEvidence.Compute(features, new ClassTargets(example.Labels)));
     }
 

@@ -145,7 +145,7 @@ for index, (rows, columns, classes, signal, constant) in enumerate([(60, 6, 2, 0
         "ridgeAuroc": area, "penalty": penalty, "heldOut": predicted.ravel().tolist(),
         "ridgeValidationAuroc": numpy.mean([roc_auc_score(other_labels == c, scores[:, k]) for k, c in enumerate(columns_of(labels, classes))]),
         "neighbours": neighbours(features, labels, numpy.arange(rows), classes), "groupedNeighbours": neighbours(features, labels, groups, classes),
-        "hScore": h_score(features, labels, classes), "logEvidence": log_evidence(features, labels, classes),
+        "hScore": h_score(raw, labels, classes), "logEvidence": log_evidence(features, labels, classes),
         "cka": cka(raw, second), "unbiasedCka": unbiased_cka(raw, second), "svcca": svcca(raw, second, 0.9),
     })
 print("[\n" + ",\n".join(json.dumps(case, separators=(",", ":")) for case in cases) + "\n]")
