@@ -6,6 +6,7 @@ var root = new RootCommand("Measurements of TruncatedTL.MLNet; each command writ
 {
     BundleCommand.Command(),
     MemoryBenchmark.Command(),
+    FrozenFeaturesBenchmark.Command(),
     FuzzCommand.Command(),
     FuzzWorker.Command(),
     ReadBenchmark.Command(),
@@ -13,6 +14,7 @@ var root = new RootCommand("Measurements of TruncatedTL.MLNet; each command writ
     GradCamFigure.Command(),
     RecipeBenchmark.Command(),
     StepBenchmark.Command(),
+    StageZeroBenchmark.Command(),
     TransferBenchmark.Command(),
     VolumeBenchmark.Command(),
     AugmentBenchmark.Command(),

@@ -175,6 +175,7 @@ internal sealed class NetworkTrainer(
             Log(channel, metrics.ToString());
             options.MetricsCallback?.Invoke(metrics);
         },
+        Log = message => Log(channel, message),
         Epochs = options.Progress,
         Cancellation = options.CancellationToken,
         Checkpoint = options.CheckpointPath is { } path ? new CheckpointPlan { Path = path, Origin = TrainingFingerprint.OfWeights(network) } : null,

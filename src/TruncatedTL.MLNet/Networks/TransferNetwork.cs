@@ -36,6 +36,9 @@ internal sealed class TransferNetwork : IDisposable
     /// <summary>Parameters and buffers by PyTorch name. They belong to the network.</summary>
     public IReadOnlyDictionary<string, Tensor> State => _state;
 
+    /// <summary>How many of the lowest units are frozen at this moment, with nothing trained among them.</summary>
+    public int FrozenUnits => _frozen.TakeWhile(frozen => frozen).Count();
+
     /// <summary>Allocates a network with random weights.</summary>
     /// <param name="specification">What to build.</param>
     /// <param name="seed">The same seed gives the same weights; a tensor's values depend only on the seed, its name and its shape, so strategies are compared from equal starting points.</param>
@@ -149,7 +152,33 @@ internal sealed class TransferNetwork : IDisposable
     public Tensor Classify(Tensor features)
     {
         using var pooled = Pool(features);
-        return nn.functional.linear(pooled, _state[Specification.HeadWeightName], _state[Specification.HeadBiasName]);
+        return ClassifyPooled(pooled);
+    }
+
+    /// <summary>The linear layer of the head: pooled features, [N, HeadFeatures], to logits, [N, Outputs].</summary>
+    public Tensor ClassifyPooled(Tensor pooled) =>
+        nn.functional.linear(pooled, _state[Specification.HeadWeightName], _state[Specification.HeadBiasName]);
+
+    /// <summary>The head's pooling: features, [N, C', ...], to [N, HeadFeatures].</summary>
+    public Tensor Pool(Tensor features)
+    {
+        if (Specification.Pooling == HeadPooling.Flatten)
+        {
+            return features.flatten(start_dim: 1);
+        }
+
+        var axes = Enumerable.Range(2, (int)features.dim() - 2).Select(axis => (long)axis).ToArray();
+        var average = features.mean(axes);
+        if (Specification.Pooling == HeadPooling.Average)
+        {
+            return average;
+        }
+
+        using (average)
+        {
+            using var maximum = features.amax(axes);
+            return cat([average, maximum], dim: 1);
+        }
     }
 
     /// <summary>Takes the gradient from every tensor: a network that only computes keeps nothing for a backward pass.</summary>
@@ -201,27 +230,6 @@ internal sealed class TransferNetwork : IDisposable
             {
                 parameter.requires_grad_(!_frozen[index]);
             }
-        }
-    }
-
-    private Tensor Pool(Tensor features)
-    {
-        if (Specification.Pooling == HeadPooling.Flatten)
-        {
-            return features.flatten(start_dim: 1);
-        }
-
-        var axes = Enumerable.Range(2, (int)features.dim() - 2).Select(axis => (long)axis).ToArray();
-        var average = features.mean(axes);
-        if (Specification.Pooling == HeadPooling.Average)
-        {
-            return average;
-        }
-
-        using (average)
-        {
-            using var maximum = features.amax(axes);
-            return cat([average, maximum], dim: 1);
         }
     }
 }

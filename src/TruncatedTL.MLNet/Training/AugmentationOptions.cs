@@ -148,6 +148,11 @@ public sealed partial class AugmentationOptions
 
     internal bool Resamples => GeometryProbability > 0 && (Crops || Rotates || Scales || Translation > 0 || ElasticMagnitude > 0);
 
+    internal bool ChangesNothing => MixupAlpha == 0 && !Resamples && HorizontalFlip == 0 && VerticalFlip == 0 && DepthFlip == 0
+        && (IntensityProbability == 0
+            || (Brightness == 0 && Contrast == 0 && ChannelBrightness == 0 && ChannelContrast == 0 && Saturation == 0 && HueDegrees == 0
+                && GammaMinimum == 1 && GammaMaximum == 1 && BlurSigma == 0 && SpeckleNoise == 0 && GaussianNoise == 0));
+
     /// <summary>A copy.</summary>
     public AugmentationOptions Clone() => (AugmentationOptions)MemberwiseClone();
 

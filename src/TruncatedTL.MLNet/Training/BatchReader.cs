@@ -40,14 +40,15 @@ internal sealed class BatchReader
     /// <param name="draws">The images in order.</param>
     /// <param name="batchSizes">How they are divided.</param>
     /// <param name="epoch">The epoch, on which random numbers depend.</param>
-    public IEnumerable<HostBatch> Read(Draw[] draws, IReadOnlyList<int> batchSizes, int epoch)
+    /// <param name="withImages">False leaves the pixels out, for a caller that has features of the images.</param>
+    public IEnumerable<HostBatch> Read(Draw[] draws, IReadOnlyList<int> batchSizes, int epoch, bool withImages = true)
     {
         var buffers = (Current: new HostBatch(), Next: new HostBatch());
         var next = Task.CompletedTask;
         try
         {
             var start = 0;
-            next = FillAsync(buffers.Next, draws, start, batchSizes[0], epoch);
+            next = FillAsync(buffers.Next, draws, start, batchSizes[0], epoch, withImages);
             for (var i = 0; i < batchSizes.Count; i++)
             {
                 next.GetAwaiter().GetResult();
@@ -55,7 +56,7 @@ internal sealed class BatchReader
                 start += batchSizes[i];
                 if (i + 1 < batchSizes.Count)
                 {
-                    next = FillAsync(buffers.Next, draws, start, batchSizes[i + 1], epoch);
+                    next = FillAsync(buffers.Next, draws, start, batchSizes[i + 1], epoch, withImages);
                 }
 
                 yield return buffers.Current;
@@ -68,10 +69,10 @@ internal sealed class BatchReader
         }
     }
 
-    private Task FillAsync(HostBatch batch, Draw[] draws, int start, int count, int epoch) =>
-        Task.Run(() => Fill(batch, draws.AsSpan(start, count), epoch));
+    private Task FillAsync(HostBatch batch, Draw[] draws, int start, int count, int epoch, bool withImages) =>
+        Task.Run(() => Fill(batch, draws.AsSpan(start, count), epoch, withImages));
 
-    private void Fill(HostBatch batch, ReadOnlySpan<Draw> draws, int epoch)
+    private void Fill(HostBatch batch, ReadOnlySpan<Draw> draws, int epoch, bool withImages)
     {
         var isMixed = _mixupAlpha > 0;
         batch.Count = draws.Length;
@@ -88,7 +89,11 @@ internal sealed class BatchReader
 
         for (var i = 0; i < draws.Length; i++)
         {
-            CopyImage(batch, i, draws[i].Index);
+            if (withImages)
+            {
+                CopyImage(batch, i, draws[i].Index);
+            }
+
             batch.Streams[i] = RandomStream.For(_seed, RandomPurpose.Augmentation, epoch, draws[i].Index, draws[i].Repetition);
             if (isMixed)
             {

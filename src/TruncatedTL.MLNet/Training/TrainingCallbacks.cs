@@ -18,6 +18,9 @@ internal sealed class TrainingCallbacks
     /// <summary>Reported to after each batch.</summary>
     public IProgress<BatchProgress>? Batches { get; init; }
 
+    /// <summary>Told in a sentence what a reader of the log should know.</summary>
+    public Action<string>? Log { get; init; }
+
     /// <summary>Looked at before each batch.</summary>
     public CancellationToken Cancellation { get; init; }
 

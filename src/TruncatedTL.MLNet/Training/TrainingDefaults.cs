@@ -19,6 +19,7 @@ internal static class TrainingDefaults
     public const double WeightDecay = 1e-2;
     public const double GradientClipNorm = 5;
     public const int DivergenceRetries = 3;
+    public const int FrozenFeatureMegabytes = 1024;
 
     public const LearningRateSchedule Schedule = LearningRateSchedule.ReduceOnPlateau;
     public const double WarmUpEpochs = 1;

@@ -19,6 +19,7 @@ internal sealed record TrainingFingerprint(IReadOnlyDictionary<string, string> E
     private static readonly string[] Ignored =
     [
         nameof(TrainingOptions.OnCancel), nameof(TrainingOptions.NumberOfThreads), nameof(TrainingOptions.ValidationFraction),
+        nameof(TrainingOptions.FrozenFeatureMegabytes),
     ];
 
     private static readonly JsonSerializerOptions Json = new() { IncludeFields = true, Converters = { new JsonStringEnumConverter() } };

@@ -102,6 +102,13 @@ public sealed class TrainingOptions
     /// <summary>What a cancelled training returns. Default: KeepBest.</summary>
     public CancellationBehavior OnCancel = TrainingDefaults.OnCancel;
 
+    /// <summary>
+    /// Most memory, in MiB, for what frozen layers make of the images. It is computed once instead of in every epoch: for validation images always, for
+    /// training images where <see cref="Augmentation"/> does not change them. What does not fit is computed in every epoch, with the same results; 0
+    /// keeps nothing. Default: 1024.
+    /// </summary>
+    public int FrozenFeatureMegabytes = TrainingDefaults.FrozenFeatureMegabytes;
+
     /// <summary>Threads that libtorch computes with while training; null leaves its setting. Default: null.</summary>
     public int? NumberOfThreads;
 
@@ -170,6 +177,7 @@ public sealed class TrainingOptions
         EarlyStopping.Validate();
         OptionChecks.InRange(ValidationFraction, 0, 1 - 1e-9, nameof(ValidationFraction));
         OptionChecks.Defined(OnCancel, nameof(OnCancel));
+        OptionChecks.AtLeast(FrozenFeatureMegabytes, 0, nameof(FrozenFeatureMegabytes));
         OptionChecks.AtLeast(NumberOfThreads ?? 1, 1, nameof(NumberOfThreads));
     }
 

@@ -26,11 +26,21 @@ internal sealed class TrainingPass
     private readonly BatchReader _reader;
     private readonly BatchUploader _uploader;
     private readonly ImageAugmenter? _augmenter;
+    private readonly FrozenPrefix? _prefix;
     private readonly int[] _batchSizes;
 
     /// <summary>Creates the pass.</summary>
-    public TrainingPass(TransferNetwork network, TrainingSet set, PixelNormalization normalization, TrainingOptions options, TargetEncoder encoder, ClassificationLoss loss)
+    /// <param name="network">The network.</param>
+    /// <param name="set">What is trained on.</param>
+    /// <param name="normalization">How pixel values become the network's input.</param>
+    /// <param name="options">How to train.</param>
+    /// <param name="encoder">Encodes labels.</param>
+    /// <param name="loss">What is minimised.</param>
+    /// <param name="prefix">Keeps what frozen units make of the images; null where the images change from epoch to epoch.</param>
+    public TrainingPass(
+        TransferNetwork network, TrainingSet set, PixelNormalization normalization, TrainingOptions options, TargetEncoder encoder, ClassificationLoss loss, FrozenPrefix? prefix)
     {
+        _prefix = prefix;
         _network = network;
         _set = set;
         _options = options;
@@ -67,11 +77,13 @@ internal sealed class TrainingPass
         var targetSum = 0.0;
         var images = 0;
         var step = 0;
-        foreach (var batch in _reader.Read(Draws(_set, _options, epoch), _batchSizes, epoch))
+        var draws = Draws(_set, _options, epoch);
+        var hasFeatures = _prefix is not null && _prefix.Prepare(cancellation);
+        foreach (var batch in _reader.Read(draws, _batchSizes, epoch, withImages: !hasFeatures))
         {
             cancellation.ThrowIfCancellationRequested();
             optimizer.SetLearningRateFactor(learningRateFactor(step));
-            Step(batch, optimizer, lossSum, correct);
+            Step(batch, hasFeatures ? Array.ConvertAll(draws[images..(images + batch.Count)], draw => (long)draw.Index) : null, optimizer, lossSum, correct);
             targetSum += batch.TargetSum;
             images += batch.Count;
             batchDone(++step);
@@ -86,14 +98,13 @@ internal sealed class TrainingPass
         return new TrainingPassResult(loss, counts[0] / (double)counts[1], images, stopwatch.Elapsed.TotalSeconds);
     }
 
-    // correct: labels predicted and labels known, [2].
-    private void Step(HostBatch batch, NetworkOptimizer optimizer, Tensor lossSum, Tensor correct)
+    // positions: of the images whose features are kept, null where they are not. correct: labels predicted and labels known, [2].
+    private void Step(HostBatch batch, long[]? positions, NetworkOptimizer optimizer, Tensor lossSum, Tensor correct)
     {
         using var scope = NewDisposeScope();
-        var input = Input(batch);
         var targetCount = _encoder.TargetCount;
         var targets = tensor(batch.Targets.AsMemory(0, batch.Count * targetCount), [batch.Count, targetCount]).to(_network.Device);
-        var logits = _network.Forward(input, training: true);
+        var logits = positions is null ? _network.Forward(Input(batch), training: true) : _prefix!.Forward(positions, training: true);
         var sum = _loss.Sum(logits, targets);
         // A batch in which nothing counts moves nothing.
         using Scalar divisor = batch.TargetSum > 0 ? batch.TargetSum : 1;

@@ -10,6 +10,8 @@ internal sealed class TrainingRun : IDisposable
     private readonly TransferNetwork _network;
     private readonly TrainingOptions _options;
     private readonly TrainingCallbacks _callbacks;
+    private readonly FrozenPrefix? _trainingPrefix;
+    private readonly FrozenPrefix? _validationPrefix;
     private readonly TrainingPass _pass;
     private readonly ValidationPass? _validation;
     private readonly LearningRatePlan _rates;
@@ -32,8 +34,11 @@ internal sealed class TrainingRun : IDisposable
         _callbacks = callbacks;
         var encoder = new TargetEncoder(ClassWeights.Compute(options, DrawnByClass(train, options), train.IsMultiLabel), options.LabelSmoothing);
         var loss = new ClassificationLoss(options.Loss, options.FocalGamma);
-        _pass = new TrainingPass(network, train, normalization, options, encoder, loss);
-        _validation = validation is null ? null : new ValidationPass(network, validation, normalization, options.BatchSize, encoder, loss);
+        var budget = new FeatureBudget((long)options.FrozenFeatureMegabytes << 20);
+        _trainingPrefix = options.Augmentation?.ChangesNothing == false ? null : Prefix(train, "training");
+        _validationPrefix = validation is null ? null : Prefix(validation, "validation");
+        _pass = new TrainingPass(network, train, normalization, options, encoder, loss, _trainingPrefix);
+        _validation = validation is null ? null : new ValidationPass(network, validation, normalization, options.BatchSize, encoder, loss, _validationPrefix!);
         _rates = new LearningRatePlan(options, network.Specification.Plan.Units.All(unit => unit.Frozen) ? 0 : options.ProbeEpochs, _pass.BatchCount);
         _metric = validation is null ? ValidationMetric.Loss : options.EarlyStopping.Metric;
         _bestEpoch = new BestEpochTracker(_metric, options.EarlyStopping.Patience, options.EarlyStopping.MinimumImprovement);
@@ -42,6 +47,8 @@ internal sealed class TrainingRun : IDisposable
             ? new CheckpointKeeper(plan, TrainingFingerprint.Of(network, train, validation, normalization, options, plan.Origin), _memory)
             : null;
         _keepsLast = _checkpoint is not null || options.DivergenceRetries > 0;
+
+        FrozenPrefix Prefix(TrainingSet set, string role) => new(network, set.Images, set.Rows, normalization, options.BatchSize, budget, role, callbacks.Log);
     }
 
     private double ElapsedSeconds => _secondsBefore + _stopwatch.Elapsed.TotalSeconds;
@@ -66,7 +73,12 @@ internal sealed class TrainingRun : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _optimizer?.Dispose();
+    public void Dispose()
+    {
+        _optimizer?.Dispose();
+        _trainingPrefix?.Dispose();
+        _validationPrefix?.Dispose();
+    }
 
     // Why the training had ended, if the checkpoint says that it had; otherwise null.
     private TrainingEnd? Resume()

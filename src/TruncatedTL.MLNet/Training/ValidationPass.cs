@@ -10,8 +10,9 @@ namespace TruncatedTL.MLNet.Training;
 /// <param name="batchSize">Largest number of images per batch.</param>
 /// <param name="encoder">Encodes the labels.</param>
 /// <param name="loss">The loss.</param>
+/// <param name="prefix">Keeps what frozen units make of the images.</param>
 internal sealed class ValidationPass(
-    TransferNetwork network, TrainingSet set, PixelNormalization normalization, int batchSize, TargetEncoder encoder, ClassificationLoss loss)
+    TransferNetwork network, TrainingSet set, PixelNormalization normalization, int batchSize, TargetEncoder encoder, ClassificationLoss loss, FrozenPrefix prefix)
 {
     /// <summary>Logits of all images, row-major [images, outputs]; null if one is not finite.</summary>
     /// <param name="batchDone">Told after each batch how many of how many are done.</param>
@@ -19,7 +20,9 @@ internal sealed class ValidationPass(
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public float[]? Score(Action<int, int> batchDone, CancellationToken cancellation)
     {
-        var logits = Scorer.Logits(network, set.Images, set.Rows, normalization, batchSize, batchDone, cancellation);
+        var logits = prefix.Prepare(cancellation)
+            ? prefix.Logits(batchDone, cancellation)
+            : Scorer.Logits(network, set.Images, set.Rows, normalization, batchSize, batchDone, cancellation);
         return logits.All(float.IsFinite) ? logits : null;
     }
 

@@ -20,6 +20,7 @@ public sealed class DependencyTests
         ["Native"] = ([], ["TorchSharp"]),
         ["Weights"] = (["Files"], []),
         ["Splitting"] = (["Data"], []),
+        ["Probing"] = (["Backbones", "Strategies", "Networks", "Training", "Evaluation", "Splitting"], ["TorchSharp"]),
         ["Preparation"] = (["Imaging", "Data"], []),
         ["Loading"] = (["Preparation", "Imaging", "Splitting", "Data"], []),
         ["Strategies"] = (["Backbones"], []),

@@ -36,6 +36,7 @@ public partial class TrainingOptionsTests
         { "ClassWeights[1]", options => (options.ClassWeighting, options.ClassWeights) = (ClassWeighting.Explicit, [1, 0]) },
         { "ValidationFraction", options => options.ValidationFraction = 1 },
         { "OnCancel", options => options.OnCancel = (CancellationBehavior)9 },
+        { "FrozenFeatureMegabytes", options => options.FrozenFeatureMegabytes = -1 },
         { "NumberOfThreads", options => options.NumberOfThreads = 0 },
         { "EarlyStopping.Metric", options => options.EarlyStopping.Metric = (ValidationMetric)9 },
         { "EarlyStopping.Patience", options => options.EarlyStopping.Patience = -1 },

@@ -1,0 +1,136 @@
+using static TorchSharp.torch;
+
+namespace TruncatedTL.MLNet.Probing;
+
+/// <summary>What a ridge probe found.</summary>
+/// <param name="Auroc">Cross-validated area under the ROC curve; null where it is undefined.</param>
+/// <param name="Penalty">The penalty with the smallest cross-validated squared error.</param>
+/// <param name="HeldOut">What each row was predicted when its fold was held out, at that penalty, row-major [rows, columns of the targets].</param>
+internal sealed record RidgeProbeResult(double? Auroc, double Penalty, double[] HeldOut);
+
+/// <summary>
+/// Ridge regression of targets of +1 and -1 on features, with an intercept that is not penalised. One decomposition of all rows
+/// serves every penalty and fold: with the hat matrix H = 11'/n + U diag(s^2 / (s^2 + penalty)) U' and residuals e = y - Hy, the
+/// residuals of a fold B that was held out are (I - H_BB)^-1 e_B, exactly those of a fit without B. The features themselves are
+/// standardised over all rows, which no label takes part in.
+/// </summary>
+internal static class RidgeProbe
+{
+    /// <summary>Penalties that are tried, as multiples of the number of rows.</summary>
+    public static readonly IReadOnlyList<double> Penalties = [1e3, 1e2, 1e1, 1, 1e-1, 1e-2, 1e-3];
+
+    /// <summary>Cross-validates the probe.</summary>
+    /// <param name="features">Decomposed features.</param>
+    /// <param name="targets">The labels.</param>
+    /// <param name="foldOfRow">The fold that each row is held out in, from 0.</param>
+    /// <returns>
+    /// The mean over the classes (one class of two) of the mean over the folds. Where a fold, or what is left without it, has no row of a class or only
+    /// rows of it, that class is left out there. Null if fewer than two classes occur.
+    /// </returns>
+    public static RidgeProbeResult? CrossValidate(FeatureDecomposition features, ClassTargets targets, IReadOnlyList<int> foldOfRow)
+    {
+        if (targets.Classes.Count == 0)
+        {
+            return null;
+        }
+
+        using var gradients = no_grad();
+        using var scope = NewDisposeScope();
+        var folds = Enumerable.Range(0, foldOfRow.Max() + 1)
+            .Select(fold => Enumerable.Range(0, foldOfRow.Count).Where(row => foldOfRow[row] == fold).ToArray())
+            .ToArray();
+        var wanted = targets.ToTensor();
+        var (error, penalty, heldOut) = (double.PositiveInfinity, double.NaN, Array.Empty<double>());
+        var pieces = folds.Select(rows => new Fold(features, rows)).ToArray();
+        foreach (var multiple in Penalties)
+        {
+            using var step = NewDisposeScope();
+            var residuals = HeldOutResiduals(features, wanted, pieces, multiple * features.Rows);
+            var squared = residuals.square().mean().item<double>();
+            if (squared < error)
+            {
+                (error, penalty, heldOut) = (squared, multiple * features.Rows, (wanted - residuals).data<double>().ToArray());
+            }
+        }
+
+        return new RidgeProbeResult(Auroc(features, targets, folds, heldOut), penalty, heldOut);
+    }
+
+    /// <summary>Area under the ROC curve on other rows, of a probe that is fitted to all rows; the mean over the classes. Null where it is undefined.</summary>
+    /// <param name="features">Decomposed features of the rows to fit.</param>
+    /// <param name="targets">Their labels.</param>
+    /// <param name="penalty">The penalty.</param>
+    /// <param name="other">Features of the other rows.</param>
+    /// <param name="labels">Class index of the other rows.</param>
+    public static double? Validate(FeatureDecomposition features, ClassTargets targets, double penalty, FeatureMatrix other, IReadOnlyList<int> labels)
+    {
+        using var gradients = no_grad();
+        using var scope = NewDisposeScope();
+        var shrunk = features.SingularValues.Select(s => s / ((s * s) + penalty)).ToArray();
+        var weights = features.Right.matmul(tensor(shrunk).unsqueeze(1) * features.Left.t().matmul(targets.ToTensor()));
+        var scores = features.Transform(other).matmul(weights).data<double>().ToArray();
+        var rows = Enumerable.Range(0, labels.Count).ToArray();
+        return ClassTargets.Mean(targets.Classes.Select((_, column) => targets.Auroc(scores, column, labels, rows)));
+    }
+
+    // [rows, columns]
+    private static Tensor HeldOutResiduals(FeatureDecomposition features, Tensor wanted, Fold[] folds, double penalty)
+    {
+        var shares = tensor(features.SingularValues.Select(s => s * s / ((s * s) + penalty)).ToArray());
+        var centred = wanted - wanted.mean([0L], keepdim: true);
+        var residuals = centred - features.Left.matmul(shares.unsqueeze(1) * features.Left.t().matmul(centred));
+        var result = zeros_like(residuals);
+        var roots = cat([shares.sqrt(), ones(1, ScalarType.Float64)]);
+        foreach (var fold in folds)
+        {
+            result.index_copy_(0, fold.Rows, fold.HoldOut(residuals.index_select(0, fold.Rows), roots));
+        }
+
+        return result;
+    }
+
+    private static double? Auroc(FeatureDecomposition features, ClassTargets targets, int[][] folds, double[] heldOut)
+    {
+        // Rounding would rank rows that are all alike.
+        if (features.Rank == 0)
+        {
+            return 0.5;
+        }
+
+        return ClassTargets.Mean(targets.Classes.Select((label, column) => ClassTargets.Mean(folds.Select(rows =>
+        {
+            var inside = rows.Count(row => targets.Labels[row] == label);
+            var outside = targets.Labels.Count(other => other == label) - inside;
+            return outside > 0 && outside < targets.Labels.Count - rows.Length ? targets.Auroc(heldOut, column, targets.Labels, rows) : null;
+        }))));
+    }
+
+    /// <summary>A fold's part of the hat matrix: H_BB = WW' with W = [U_B, 1/sqrt(n)] diag(roots).</summary>
+    private sealed class Fold
+    {
+        private readonly Tensor _basis;
+        private readonly Tensor? _gram;
+
+        public Fold(FeatureDecomposition features, int[] rows)
+        {
+            Rows = tensor(Array.ConvertAll(rows, row => (long)row));
+            _basis = cat([features.Left.index_select(0, Rows), tensor(Enumerable.Repeat(1 / Math.Sqrt(features.Rows), rows.Length).ToArray()).unsqueeze(1)], 1);
+            _gram = _basis.shape[1] < rows.Length ? _basis.t().matmul(_basis) : null;
+        }
+
+        public Tensor Rows { get; }
+
+        /// <summary>(I - WW')^-1 e, by the smaller of two systems: the other one is e + W (I - W'W)^-1 W'e.</summary>
+        public Tensor HoldOut(Tensor residuals, Tensor roots)
+        {
+            var scaled = _basis * roots;
+            if (_gram is null)
+            {
+                return linalg.solve(eye(scaled.shape[0], dtype: ScalarType.Float64) - scaled.matmul(scaled.t()), residuals);
+            }
+
+            var inner = eye(scaled.shape[1], dtype: ScalarType.Float64) - (roots.unsqueeze(1) * _gram * roots);
+            return residuals + scaled.matmul(linalg.solve(inner, scaled.t().matmul(residuals)));
+        }
+    }
+}
