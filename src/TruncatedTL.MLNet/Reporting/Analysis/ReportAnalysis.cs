@@ -103,8 +103,10 @@ internal sealed class ReportAnalysis
 
     private TrialFigures Measure(ReportTrial trial, int index)
     {
+        // A bootstrap for each of forty trials would take minutes. Neither a mean of sets nor a score that more epochs would change has use for one.
+        var options = Input.Validation.Count == 1 && (trial.State == ReportTrialState.Finished || Input.Winner == index) ? _options : _options.WithoutResamples();
         var untrained = new MetricEstimate(null, UndefinedReason: trial.State == ReportTrialState.Failed ? "its training failed" : "it was not trained");
-        var sets = Input.Validation.Select((rows, i) => i < trial.Runs.Count ? Measure(rows, trial.Runs[i].ValidationProbabilities) : untrained).ToArray();
+        var sets = Input.Validation.Select((rows, i) => i < trial.Runs.Count ? Measure(rows, trial.Runs[i].ValidationProbabilities, options) : untrained).ToArray();
         return new TrialFigures
         {
             Trial = trial,
@@ -112,13 +114,13 @@ internal sealed class ReportAnalysis
             IsWinner = Input.Winner == index,
             ValidationSets = sets,
             Validation = sets.Length == 1 ? sets[0] : MeanOf(sets),
-            Test = Input.Test is { } test && trial.TestProbabilities is { } probabilities ? Measure(test, probabilities) : null,
+            Test = Input.Test is { } test && trial.TestProbabilities is { } probabilities ? Measure(test, probabilities, _options) : null,
         };
     }
 
-    private MetricEstimate Measure(ReportRows rows, float[]? probabilities) => ScoredSets.WhyUnusable(probabilities) is { } reason
+    private MetricEstimate Measure(ReportRows rows, float[]? probabilities, MedicalEvaluationOptions options) => ScoredSets.WhyUnusable(probabilities) is { } reason
         ? new MetricEstimate(null, UndefinedReason: reason)
-        : Metric.Measure(ScoredSets.Of(Input, rows, probabilities!), _options);
+        : Metric.Measure(ScoredSets.Of(Input, rows, probabilities!), options);
 
     private MetricEstimate MeanOf(MetricEstimate[] sets)
     {

@@ -32,7 +32,7 @@ internal static class CurveSection
                 description,
                 width => Draw(analysis, rungs, ladders, width),
                 "Filled marks were trained to their end; hollow ones were stopped early, and more epochs might have lifted them. Strokes through filled marks are their intervals."
-                    + (analysis.Input.Tolerance is { } tolerance && analysis.BestScore is not null ? $" The band is the tolerance of {FigureText.Metric(tolerance)} from the best score: the choice is the smallest network inside." : string.Empty));
+                    + (analysis.Input.Tolerance is { } tolerance && analysis.BestScore is not null ? $" The band is the tolerance of {FigureText.Metric(tolerance)} from the best score." : string.Empty));
         }
 
         WriteFrozen(html, analysis, ladders);

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Reflection;
 using TruncatedTL.MLNet.Reporting.Analysis;
 using TruncatedTL.MLNet.Reporting.Markup;
 
