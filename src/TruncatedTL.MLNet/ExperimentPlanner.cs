@@ -6,6 +6,8 @@ using Microsoft.ML.Runtime;
 using TruncatedTL.MLNet.Backbones;
 using TruncatedTL.MLNet.Experiments;
 using TruncatedTL.MLNet.Ingestion;
+using TruncatedTL.MLNet.Networks;
+using TruncatedTL.MLNet.Probing;
 using TruncatedTL.MLNet.Scoring;
 using TruncatedTL.MLNet.Splitting;
 using TruncatedTL.MLNet.Strategies;
@@ -34,6 +36,8 @@ internal sealed class ExperimentPlanner(
     IChannel channel,
     Action<ExperimentStage, string> report)
 {
+    private const string RidgeName = "ridge probe AUROC";
+
     private readonly Stopwatch _watch = Stopwatch.StartNew();
     private readonly Dictionary<string, int> _groupNumbers = [];
 
@@ -61,7 +65,8 @@ internal sealed class ExperimentPlanner(
         var sets = DivideRows(ladders[0].Rows);
         var facts = DataFacts(ladders[0].Rows, sets, hashes.Values.First());
         ladders = StoreFiles(ladders, hashes);
-        var candidates = Measure(ListCandidates(ladders), ladders);
+        var frozen = ScoreFeatures(ladders, sets[0]);
+        var candidates = Measure(ListCandidates(ladders, frozen), ladders);
         var plan = new ExperimentPlan
         {
             Version = ExperimentPlan.CurrentVersion,
@@ -84,6 +89,7 @@ internal sealed class ExperimentPlanner(
             SettingsHash = settingsHash,
             DataHashes = hashes,
             DataFacts = facts,
+            FrozenScores = frozen,
             PlanningSeconds = _watch.Elapsed.TotalSeconds,
         };
         ExperimentFolder.WriteJson(folder.PlanPath, plan);
@@ -369,7 +375,38 @@ internal sealed class ExperimentPlanner(
         return result;
     }
 
-    private List<PlannedCandidate> ListCandidates(List<Ladder> ladders)
+    // Only training rows are looked at, with folds among them: what validates candidates later has not been seen then.
+    private List<PlannedFrozenScore> ScoreFeatures(List<Ladder> ladders, PlannedSet set)
+    {
+        var scores = new List<PlannedFrozenScore>();
+        foreach (var ladder in settings.FrozenScores ? ladders.Where(ladder => ladder.Rows.Weights is not null) : [])
+        {
+            report(ExperimentStage.ScoringFeatures, $"The pretrained features of {ladder.Planned.Name} are scored at all cuts.");
+            var rows = set.TrainingRows is { } learnt ? ladder.Rows.Training.Subset([.. learnt]) : ladder.Rows.Training;
+            var groups = ladder.Rows.Groups is { } all ? (set.TrainingRows?.Select(row => all[row]) ?? all).ToArray() : null;
+            var (network, _) = PretrainedInitializer.Create(
+                ladder.Planned.Specify(TransferStrategy.Full()), Seed, NetworkTrainer.ChooseDevice(context), ladder.Rows.Weights, ladder.Planned.Fit());
+            using (network)
+            {
+                var found = Probing.FrozenScores.Compute(network, rows, validation: null, ladder.Rows.Normalization, new ProbingOptions
+                {
+                    Seed = Seed,
+                    BatchSize = settings.TrainerOptions.Training.BatchSize,
+                    Groups = groups,
+                    Cancellation = settings.CancellationToken,
+                });
+                foreach (var cut in found.Cuts)
+                {
+                    (string Name, double? Value)[] values = [(RidgeName, cut.RidgeAuroc), ("nearest neighbours AUROC", cut.NearestNeighbour), ("H-score", cut.HScore), ("LogME", cut.LogMe)];
+                    scores.AddRange(values.Where(value => value.Value is not null).Select(value => new PlannedFrozenScore(ladder.Planned.Name, cut.Index, value.Name, value.Value!.Value)));
+                }
+            }
+        }
+
+        return scores;
+    }
+
+    private List<PlannedCandidate> ListCandidates(List<Ladder> ladders, List<PlannedFrozenScore> frozen)
     {
         var candidates = new List<PlannedCandidate>();
         var found = new HashSet<string>();
@@ -396,6 +433,7 @@ internal sealed class ExperimentPlanner(
                     IsFullTransfer = strategy is FullTransfer,
                     ParameterCount = specification.ParameterCount,
                     MacCount = specification.MacCount,
+                    FrozenScore = isRung ? frozen.FirstOrDefault(score => score.Ladder == ladder.Planned.Name && score.Cut == cut.Index && score.Score == RidgeName)?.Value : null,
                 });
             }
         }

@@ -32,7 +32,7 @@ public sealed class DependencyTests
         ["Ingestion"] = (["Training", "Networks", "Onnx", "Preparation", "Files", "Splitting", "Data"], ["Microsoft.ML"]),
         ["Scoring"] = (["Ingestion", "Files"], ["Microsoft.ML"]),
         ["Experiments"] = (
-            ["Search", "Training", "Networks", "Strategies", "Backbones", "Weights", "Evaluation", "Onnx", "Scoring", "Reporting", "Native", "Files"],
+            ["Search", "Training", "Networks", "Strategies", "Backbones", "Weights", "Evaluation", "Onnx", "Scoring", "Reporting", "Probing", "Native", "Files"],
             ["TorchSharp"]),
     };
 
