@@ -7,7 +7,6 @@ using TruncatedTL.MLNet.Data.Formula;
 using TruncatedTL.MLNet.Imaging;
 using TruncatedTL.MLNet.Loading;
 using TruncatedTL.MLNet.Preparation;
-using TruncatedTL.MLNet.Tests.Imaging;
 using TruncatedTL.MLNet.Tests.Imaging.Samples;
 using TruncatedTL.MLNet.Tests.Support;
 using Xunit;
