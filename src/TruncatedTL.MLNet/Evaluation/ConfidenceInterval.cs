@@ -15,6 +15,7 @@ public sealed record ConfidenceInterval(double Lower, double Upper, double Level
 
     private static string Name(IntervalMethod method) => method switch
     {
+        IntervalMethod.Logit => "logit",
         IntervalMethod.ClopperPearson => "Clopper-Pearson",
         IntervalMethod.BootstrapPercentile => "bootstrap",
         IntervalMethod.BootstrapBca => "bootstrap BCa",

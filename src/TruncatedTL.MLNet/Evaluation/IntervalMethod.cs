@@ -15,6 +15,12 @@ public enum IntervalMethod
     /// </summary>
     Newcombe,
 
+    /// <summary>
+    /// Average precision of independent rows on the logit scale (as Boyd, Eng and Page 2013), with the larger of its linear and its jackknife
+    /// variance and a t quantile.
+    /// </summary>
+    Logit,
+
     /// <summary>Wilson's score interval of a proportion.</summary>
     Wilson,
 

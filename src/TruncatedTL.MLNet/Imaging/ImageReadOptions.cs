@@ -17,4 +17,10 @@ public sealed record ImageReadOptions
 
     /// <summary>The most values that one image may have once decoded; more is an error before memory is taken. Default: <see cref="DefaultMaxValues"/>.</summary>
     public long MaxValues { get; init; } = DefaultMaxValues;
+
+    /// <summary>
+    /// The smallest part of its size, from 0 to 1, at which an image of a given height and width (upright) may be decoded, for readers that can decode at a half, a
+    /// quarter or an eighth for less. Null (default): images are decoded as they are.
+    /// </summary>
+    internal Func<int, int, double>? LeastScale { get; init; }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using TruncatedTL.MLNet.Data;
 using TruncatedTL.MLNet.Imaging;
 using TruncatedTL.MLNet.Imaging.Dicom;
@@ -17,7 +18,7 @@ internal static class DicomSources
     /// <param name="folder">The folder.</param>
     /// <param name="options">Validated options.</param>
     /// <exception cref="DirectoryNotFoundException">The folder does not exist.</exception>
-    /// <exception cref="ImageFolderException">There is no DICOM file, a file lies in no class folder, or a series in several.</exception>
+    /// <exception cref="ImageFolderException">There is no DICOM file, no series where rows are series, a file lies in no class folder, or a series in several.</exception>
     /// <exception cref="ImageTableException">The table of labels is damaged or contradicts itself.</exception>
     public static IReadOnlyList<ImageRowSource> List(string folder, DicomLoadOptions options)
     {
@@ -39,9 +40,32 @@ internal static class DicomSources
         }
 
         var labels = options.LabelTable is { } table ? new DicomLabels(table, root, options) : null;
-        return options.Rows == DicomRows.Files
-            ? [.. files.Select(path => new ImageRowSource(path, read => ImageReaders.Read(path, read), LabelOf(root, [path], labels)))]
-            : [.. DicomSeries.FromFiles(files).Select(series => new ImageRowSource(series.Files[0], series.ReadVolume, LabelOf(root, series.Files, labels)))];
+        if (options.Rows == DicomRows.Files)
+        {
+            return [.. files.Select(path => new ImageRowSource(path, read => ImageReaders.Read(path, read), LabelOf(root, [path], labels)))];
+        }
+
+        var sources = SeriesOf(root, files, labels, options.OnUnreadable);
+        return sources.Count > 0 ? sources : throw new ImageFolderException(root, "none of the DICOM files in the folder or below it is an image");
+    }
+
+    // A file whose header is damaged belongs to a series that nobody knows: it becomes a source of its own, which cannot be read and is counted as such.
+    private static IReadOnlyList<ImageRowSource> SeriesOf(string root, string[] files, DicomLabels? labels, UnreadableImages onUnreadable)
+    {
+        var damaged = new List<ImageRowSource>();
+        var all = onUnreadable == UnreadableImages.Fail
+            ? DicomSeries.FromFiles(files)
+            : DicomSeries.FromFiles(files, (path, failure) => damaged.Add(new ImageRowSource(path, _ => Rethrow(failure), _ => string.Empty)));
+        return [.. all
+            .Select(series => new ImageRowSource(series.Files[0], series.ReadVolume, LabelOf(root, series.Files, labels)))
+            .Concat(damaged)
+            .OrderBy(source => source.Path, StringComparer.Ordinal)];
+    }
+
+    private static DecodedImage Rethrow(Exception failure)
+    {
+        ExceptionDispatchInfo.Throw(failure);
+        return null;
     }
 
     private static Func<ImageOrigin?, string> LabelOf(string root, IReadOnlyList<string> files, DicomLabels? labels)

@@ -83,6 +83,7 @@ internal static class PreparationWriter
             { Intensity.Kind: IntensityKind.FileWindow } => "the file's own window, which pixels in a column do not have",
             { Intensity.Kind: IntensityKind.Percentiles } => "percentiles, which have to be found when a file is loaded",
             { Frame: not null } or { ReorientToRas: true } => "a frame or an orientation, which are chosen when a file is loaded",
+            { ReducedDecoding: true } => "reduced decoding, which concerns files only",
             _ => null,
         };
         if (problem is not null)

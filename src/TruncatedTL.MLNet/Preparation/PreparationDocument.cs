@@ -35,6 +35,9 @@ internal sealed class PreparationDocument
 
     public required bool ReorientToRas { get; init; }
 
+    /// <summary>Null for false: documents without it are as valid as ever, and libraries that do not know it refuse only what they cannot do.</summary>
+    public bool? ReducedDecoding { get; init; }
+
     /// <summary>Writes a preparation.</summary>
     public static string Write(ImagePreparation preparation) => JsonSerializer.Serialize(
         new PreparationDocument
@@ -48,6 +51,7 @@ internal sealed class PreparationDocument
             Intensity = IntensityDocument.Of(preparation.Intensity),
             Frame = preparation.Frame,
             ReorientToRas = preparation.ReorientToRas,
+            ReducedDecoding = preparation.ReducedDecoding ? true : null,
         },
         Options);
 
@@ -72,6 +76,7 @@ internal sealed class PreparationDocument
                 Intensity = document.Intensity.ToIntensity(),
                 Frame = document.Frame,
                 ReorientToRas = document.ReorientToRas,
+                ReducedDecoding = document.ReducedDecoding ?? false,
             };
         }
         catch (Exception exception) when (exception is JsonException or ArgumentException)

@@ -88,7 +88,7 @@ public class UndefinedFigureTests
     }
 
     [Fact]
-    public void A_class_with_a_single_row_has_no_bootstrap_interval()
+    public void A_class_with_a_single_row_has_no_interval_of_average_precision()
     {
         var metrics = MedicalEvaluator.EvaluateBinary(ScoredExamples.Binary([false, false, true, false, false], [.1, .6, .7, .2, .8]), Options);
         Assert.Equal("no interval: class 'positive' has a single row", metrics.AreaUnderPrecisionRecallCurve.Note);
@@ -97,12 +97,30 @@ public class UndefinedFigureTests
     }
 
     [Fact]
-    public void A_perfect_model_has_no_bootstrap_interval_but_those_of_formulas()
+    public void A_single_negative_leaves_average_precision_without_interval()
+    {
+        var metrics = MedicalEvaluator.EvaluateBinary(ScoredExamples.Binary([true, false, true, true], [.9, .6, .7, .2]), Options);
+        Assert.Equal("no interval: there is a single negative", metrics.AreaUnderPrecisionRecallCurve.Note);
+        Assert.Null(metrics.AreaUnderPrecisionRecallCurve.Interval);
+        Assert.Equal((1 + 1 + 3 / 4.0) / 3, metrics.AreaUnderPrecisionRecallCurve.Value!.Value, 12);
+    }
+
+    [Fact]
+    public void One_score_for_all_leaves_average_precision_without_interval()
+    {
+        var metrics = MedicalEvaluator.EvaluateBinary(ScoredExamples.Binary([true, false, true, false, false], [.6, .6, .6, .6, .6]), Options);
+        Assert.Equal(0.4, metrics.AreaUnderPrecisionRecallCurve.Value!.Value, 12);
+        Assert.Equal("no interval: all rows have the same score", metrics.AreaUnderPrecisionRecallCurve.Note);
+    }
+
+    [Fact]
+    public void A_perfect_model_has_no_interval_of_average_precision_but_those_of_other_formulas()
     {
         var labels = Enumerable.Range(0, 40).Select(i => i % 2 == 0).ToArray();
         var metrics = MedicalEvaluator.EvaluateBinary(ScoredExamples.Binary(labels, [.. labels.Select(label => label ? 0.9 : 0.1)]), Options);
         Assert.Equal(1, metrics.AreaUnderPrecisionRecallCurve.Value);
-        Assert.Equal("no interval: every resample gives the same value", metrics.AreaUnderPrecisionRecallCurve.Note);
+        Assert.Equal("no interval: every positive is ranked above every negative", metrics.AreaUnderPrecisionRecallCurve.Note);
+        Assert.Equal("no interval: every resample gives the same value", metrics.F1Score.Note);
         Assert.InRange(metrics.AreaUnderRocCurve.Interval!.Lower, 0.8, 0.95);
         Assert.InRange(metrics.Sensitivity.Interval!.Lower, 0.8, 0.9);
     }

@@ -6,6 +6,7 @@ using TruncatedTL.MLNet.Imaging;
 using TruncatedTL.MLNet.Imaging.Dicom;
 using TruncatedTL.MLNet.Loading;
 using TruncatedTL.MLNet.Preparation;
+using TruncatedTL.MLNet.Tests.Imaging.Dicom;
 using TruncatedTL.MLNet.Tests.Support;
 using Xunit;
 
@@ -110,6 +111,48 @@ public sealed class LoadDicomFolderTests : IDisposable
         Assert.Matches("^[0-9a-f]{16}$", data.GetColumn<string>("Patient").Single());
     }
 
+    [Fact]
+    public void A_damaged_header_among_series_fails_or_is_skipped_and_counted()
+    {
+        WriteSlices("sick/b", series: "1.2.1", slices: 3);
+        WriteSlices("well/c", series: "1.2.2", slices: 4);
+        var damaged = new[] { _folder.Write("sick/a.dcm", Slice("1.2.3", 0)[..200]), _folder.Write("sick/b/9.dcm", []), _folder.Write("well/z.dcm", "no DICOM at all"u8.ToArray()) };
+        var options = Options with { Preparation = new ImagePreparation([4, 2, 2]), Rows = DicomRows.Series };
+        Assert.Contains("a.dcm", Assert.ThrowsAny<ImageDataException>(() => _mlContext.Data.LoadDicomFolder(_folder.FullName, options)).Message, StringComparison.Ordinal);
+
+        var data = _mlContext.Data.LoadDicomFolder(_folder.FullName, options with { OnUnreadable = UnreadableImages.Skip }, out var report);
+        Assert.Equal(["sick", "well"], data.GetColumn<string>("Label"));
+        Assert.Equal(2, report.Loaded);
+        Assert.Equal(damaged, report.Skipped.Select(skipped => skipped.Path));
+        Assert.All(report.Skipped, skipped => Assert.Contains(skipped.Path, skipped.Reason, StringComparison.Ordinal));
+        Assert.NotEqual(data.GetColumn<float[]>("Image").First(), data.GetColumn<float[]>("Image").Last());
+    }
+
+    [Fact]
+    public void A_slice_with_a_damaged_header_leaves_a_gap_for_which_its_series_is_skipped()
+    {
+        WriteSlices("sick/a", series: "1.2.1", slices: 5);
+        WriteSlices("well/b", series: "1.2.2", slices: 3);
+        _folder.Write("sick/a/2.dcm", Slice("1.2.1", 2)[..200]);
+        var options = Options with { Preparation = new ImagePreparation([4, 2, 2]), Rows = DicomRows.Series, OnUnreadable = UnreadableImages.Skip };
+        var data = _mlContext.Data.LoadDicomFolder(_folder.FullName, options, out var report);
+        Assert.Equal(["well"], data.GetColumn<string>("Label"));
+        Assert.Equal([_folder.PathOf("sick/a/0.dcm"), _folder.PathOf("sick/a/2.dcm")], report.Skipped.Select(skipped => skipped.Path));
+        Assert.Contains("a slice is missing", report.Skipped[0].Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Series_of_which_none_can_be_read_are_no_data()
+    {
+        _folder.Write("sick/a.dcm", Slice("1.2.3", 0)[..200]);
+        var options = Options with { Preparation = new ImagePreparation([4, 2, 2]), Rows = DicomRows.Series, OnUnreadable = UnreadableImages.Skip };
+        Assert.Contains("None of the 1 images", Assert.ThrowsAny<ImageDataException>(() => _mlContext.Data.LoadDicomFolder(_folder.FullName, options)).Message, StringComparison.Ordinal);
+
+        // A report is DICOM and no image.
+        _folder.Write("sick/a.dcm", new DicomWriter().Text(0x0010_0020, "LO", "P1").ToArray());
+        Assert.Throws<ImageFolderException>(() => _mlContext.Data.LoadDicomFolder(_folder.FullName, options));
+    }
+
     [SkippableFact]
     public void Real_files_of_one_image_in_many_encodings_are_rows_and_those_that_cannot_be_read_are_named()
     {
@@ -138,6 +181,18 @@ public sealed class LoadDicomFolderTests : IDisposable
     }
 
     private DicomLoadOptions WithTable(string rows) => Options with { LabelTable = _folder.Write("labels.csv", Encoding.UTF8.GetBytes("key,label\n" + rows)) };
+
+    private void WriteSlices(string folder, string series, int slices)
+    {
+        for (var i = 0; i < slices; i++)
+        {
+            _folder.Write($"{folder}/{i}.dcm", Slice(series, i));
+        }
+    }
+
+    private static byte[] Slice(string series, int place) => DicomWriter.Grey(2, 2, (short)(series[^1] * 10), 1, 2, (short)place)
+        .Text(0x0010_0020, "LO", "P1").Text(0x0020_000D, "UI", "1.2").Text(0x0020_000E, "UI", series)
+        .Numbers(0x0020_0032, 0, 0, place).Numbers(0x0020_0037, 1, 0, 0, 0, 1, 0).Numbers(0x0028_0030, 1, 1).ToArray();
 
     private void Write(string name, string? patient, string? study, string? series) =>
         _folder.WriteImage(name, ImageFiles.Image(name.Length, origin: new ImageOrigin { PatientId = patient, StudyUid = study, SeriesUid = series }));

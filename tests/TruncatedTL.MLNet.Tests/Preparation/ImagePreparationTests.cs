@@ -25,6 +25,7 @@ public sealed class ImagePreparationTests
             Assert.Equal(preparation.Intensity, again.Intensity);
             Assert.Equal(preparation.Frame, again.Frame);
             Assert.Equal(preparation.ReorientToRas, again.ReorientToRas);
+            Assert.Equal(preparation.ReducedDecoding, again.ReducedDecoding);
         }
     }
 
@@ -36,6 +37,18 @@ public sealed class ImagePreparationTests
             """{"version":1,"size":[64,128,128],"channels":1,"fit":"pad","spacingMillimetres":[2.5,1.5,1.5],"padValue":-1024,"intensity":{"kind":"fileWindow","fallback":{"kind":"percentiles","lower":0.5,"upper":99.5,"maximum":1}},"reorientToRas":false}""",
             preparation.ToJson());
         Assert.NotEqual(preparation, new ImagePreparation([64, 128, 128]) { SpacingMillimetres = [2.5, 1.5, 1.5], PadValue = -1024 });
+    }
+
+    [Fact]
+    public void Reduced_decoding_is_written_where_it_is_on_and_off_where_nothing_is_written()
+    {
+        const string Off = """{"version":1,"size":[4,4],"channels":1,"fit":"pad","intensity":{"kind":"unchanged"},"reorientToRas":false}""";
+        const string On = """{"version":1,"size":[4,4],"channels":1,"fit":"pad","intensity":{"kind":"unchanged"},"reorientToRas":false,"reducedDecoding":true}""";
+        Assert.False(ImagePreparation.FromJson(Off).ReducedDecoding);
+        Assert.Equal(Off, ImagePreparation.FromJson(Off).ToJson());
+        Assert.Equal(On, new ImagePreparation([4, 4]) { ReducedDecoding = true }.ToJson());
+        Assert.NotEqual(ImagePreparation.FromJson(Off), ImagePreparation.FromJson(On));
+        Assert.EndsWith("reduced decoding", ImagePreparation.FromJson(On).ToString(), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -70,6 +70,7 @@ public sealed class PreparationWriterTests
             new([4, 4]) { Intensity = ImageIntensity.MagneticResonance },
             new([4, 4]) { Frame = 0 },
             new([4, 4]) { ReorientToRas = true },
+            new([4, 4]) { ReducedDecoding = true },
         ];
         Assert.All(refused, preparation => Assert.Throws<ArgumentException>(() => PreparationWriter.RequireColumnPreparation(preparation)));
     }

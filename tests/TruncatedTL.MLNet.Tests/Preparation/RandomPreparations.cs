@@ -19,6 +19,7 @@ internal static class RandomPreparations
                 Intensity = Intensity(random),
                 Frame = random.Next(3) == 0 ? random.Next(5) : null,
                 ReorientToRas = random.Next(2) == 0,
+                ReducedDecoding = random.Next(2) == 0,
             };
         }
     }

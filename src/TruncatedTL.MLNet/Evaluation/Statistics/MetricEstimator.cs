@@ -62,6 +62,12 @@ internal sealed class MetricEstimator
                 return new MetricEstimate(_values[slot], Placements(classIndex).Interval(_options.ConfidenceLevel));
             }
 
+            if (metric == ClassificationMetric.AreaUnderPrecisionRecallCurve && _options.PrecisionRecallArea == PrecisionRecallArea.AveragePrecision && !IsThin(classIndex))
+            {
+                var (interval, whyNot) = AveragePrecisionInterval.Of(Kernel.Rows.ScoresOf(classIndex), IsOfClass(classIndex), _options.ConfidenceLevel);
+                return new MetricEstimate(_values[slot], interval, Note: whyNot);
+            }
+
             if (TrialsOf(metric, classIndex) is { } trials)
             {
                 return Proportion(slot, trials);
@@ -115,7 +121,9 @@ internal sealed class MetricEstimator
     }
 
     private DeLongPlacements Placements(int classIndex) =>
-        DeLongPlacements.Of(Kernel.Rows.ScoresOf(classIndex), Array.ConvertAll(Kernel.Rows.Labels, label => label == classIndex))!;
+        DeLongPlacements.Of(Kernel.Rows.ScoresOf(classIndex), IsOfClass(classIndex))!;
+
+    private bool[] IsOfClass(int classIndex) => Array.ConvertAll(Kernel.Rows.Labels, label => label == classIndex);
 
     // A resample always holds the only patient of a class: it cannot show how another one would do.
     private bool IsThin(int classIndex) => _plan.UnitsPerClass[classIndex] == 1;

@@ -60,8 +60,24 @@ public sealed class DicomSeries
     public static IReadOnlyList<DicomSeries> FromFiles(IEnumerable<string> paths)
     {
         ArgumentNullException.ThrowIfNull(paths);
-        return [.. paths.Select(DicomSlice.Read).OfType<DicomSlice>().GroupBy(slice => slice.Origin.SeriesUid).Select(group => new DicomSeries([.. group]))];
+        return Group(paths.Select(DicomSlice.Read));
     }
+
+    /// <summary>As <see cref="FromFiles(IEnumerable{string})"/>, but files whose header cannot be read are handed over and left out.</summary>
+    /// <param name="paths">The files.</param>
+    /// <param name="unreadable">Receives each such file and what was wrong with it.</param>
+    internal static IReadOnlyList<DicomSeries> FromFiles(IEnumerable<string> paths, Action<string, Exception> unreadable) => Group(paths.Select(path =>
+    {
+        try
+        {
+            return DicomSlice.Read(path);
+        }
+        catch (Exception exception) when (exception is ImageDataException or IOException or UnauthorizedAccessException)
+        {
+            unreadable(path, exception);
+            return null;
+        }
+    }));
 
     /// <summary>Reads the volume in a folder.</summary>
     /// <param name="folder">The folder.</param>
@@ -139,6 +155,9 @@ public sealed class DicomSeries
             Origin = first.Origin,
         };
     }
+
+    private static IReadOnlyList<DicomSeries> Group(IEnumerable<DicomSlice?> slices) =>
+        [.. slices.OfType<DicomSlice>().GroupBy(slice => slice.Origin.SeriesUid).Select(group => new DicomSeries([.. group]))];
 
     private static DecodedImage Decode(DicomSlice slice, ImageReadOptions options) => new DicomReader().Read(File.ReadAllBytes(slice.Path), slice.Path, options);
 }

@@ -10,6 +10,9 @@ internal sealed class JpegReader : SkiaReader
     public override IReadOnlyList<string> Suffixes { get; } = Array.AsReadOnly([".jpg", ".jpeg"]);
 
     /// <inheritdoc/>
+    protected override bool CanReduce => true;
+
+    /// <inheritdoc/>
     public override bool Recognises(ReadOnlySpan<byte> head)
     {
         return head.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xD8, 0xFF]);

@@ -13,6 +13,8 @@ internal abstract class SkiaReader : ImageReader
 {
     private const int BytesPerPixel = 4;
 
+    private static readonly int[] Divisors = [8, 4, 2];
+
     /// <inheritdoc/>
     public override DecodedImage Read(ReadOnlyMemory<byte> content, string name, ImageReadOptions options)
     {
@@ -48,6 +50,9 @@ internal abstract class SkiaReader : ImageReader
         return info.ColorType == SKColorType.Gray8;
     }
 
+    /// <summary>Whether the decoder has smaller images of its own that are the same picture: 1/2, 1/4 and 1/8 of JPEG.</summary>
+    protected virtual bool CanReduce => false;
+
     private DecodedImage Decode(SKCodec codec, ReadOnlySpan<byte> content, string name, ImageReadOptions options)
     {
         var stored = codec.Info;
@@ -57,11 +62,13 @@ internal abstract class SkiaReader : ImageReader
         }
 
         var isGrey = IsGrey(stored, content);
-        var shape = ImageLimits.CheckShape(name, isGrey ? 1 : 3, [stored.Height, stored.Width], options);
+        ImageLimits.CheckShape(name, isGrey ? 1 : 3, [stored.Height, stored.Width], options);
         ImageLimits.CheckShape(name, BytesPerPixel, [stored.Height, stored.Width], options with { MaxValues = Array.MaxLength });
-        var (height, width) = (shape[0], shape[1]);
+        var orientation = (int)codec.EncodedOrigin;
+        var size = CanReduce && options.LeastScale is { } leastScale ? Reduced(codec, leastScale, orientation) : new SKSizeI(stored.Width, stored.Height);
+        var (height, width) = (size.Height, size.Width);
         var lanes = isGrey && stored.ColorType == SKColorType.Gray8 ? 1 : BytesPerPixel;
-        var pixels = ReadPixels(codec, stored, lanes == 1 ? SKColorType.Gray8 : SKColorType.Rgba8888, name);
+        var pixels = ReadPixels(codec, stored.WithSize(size), lanes == 1 ? SKColorType.Gray8 : SKColorType.Rgba8888, name);
         var used = pixels.AsSpan(0, height * width * lanes);
         if (lanes == BytesPerPixel && stored.AlphaType != SKAlphaType.Opaque)
         {
@@ -78,7 +85,6 @@ internal abstract class SkiaReader : ImageReader
             lanes = 1;
         }
 
-        var orientation = (int)codec.EncodedOrigin;
         if (StoredOrientation.IsTurned(orientation))
         {
             pixels = Upright(pixels, lanes, height, width, orientation);
@@ -86,6 +92,23 @@ internal abstract class SkiaReader : ImageReader
         }
 
         return new DecodedImage(new InterleavedBytes(pixels, 0, width * lanes, height, width, lanes));
+    }
+
+    // The smallest of the decoder's sizes that the image may have; its own where the decoder has no other.
+    private static SKSizeI Reduced(SKCodec codec, Func<int, int, double> leastScale, int orientation)
+    {
+        var (height, width) = (codec.Info.Height, codec.Info.Width);
+        var least = orientation < 5 ? leastScale(height, width) : leastScale(width, height);
+        foreach (var divisor in Divisors)
+        {
+            var size = codec.GetScaledDimensions(1f / divisor);
+            if (least * divisor <= 1 && size == new SKSizeI((width + divisor - 1) / divisor, (height + divisor - 1) / divisor))
+            {
+                return size;
+            }
+        }
+
+        return new SKSizeI(width, height);
     }
 
     private byte[] ReadPixels(SKCodec codec, SKImageInfo stored, SKColorType colour, string name)

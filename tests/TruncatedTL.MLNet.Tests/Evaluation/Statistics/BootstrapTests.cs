@@ -127,13 +127,14 @@ public class BootstrapTests
     [Fact]
     public void Patients_with_many_like_rows_widen_the_interval()
     {
-        // Every patient ten times: the same figure, known as well as from one row each.
+        // Every patient ten times: the same figure, known as well as from one row each. Weights that are all alike keep the formula away.
         var random = new Random(6);
         var labels = Enumerable.Range(0, 80).Select(i => i % 2 == 0).ToArray();
         var probabilities = labels.Select(label => Math.Clamp(random.NextDouble() * 0.7 + (label ? 0.3 : 0), 0, 1)).ToArray();
         T[] Tenfold<T>(IEnumerable<T> values) => [.. values.SelectMany(value => Enumerable.Repeat(value, 10))];
         var options = new MedicalEvaluationOptions { Resamples = 1000 };
-        var single = MedicalEvaluator.EvaluateBinary(ScoredExamples.Binary(labels, probabilities), options).AreaUnderPrecisionRecallCurve;
+        var single = MedicalEvaluator.EvaluateBinary(
+            ScoredExamples.Binary(labels, probabilities, weights: [.. Enumerable.Repeat(2.0, 80)]), options).AreaUnderPrecisionRecallCurve;
         var grouped = MedicalEvaluator.EvaluateBinary(
             ScoredExamples.Binary(Tenfold(labels), Tenfold(probabilities), groups: Tenfold(Enumerable.Range(0, 80).Select(i => $"p{i}"))), options).AreaUnderPrecisionRecallCurve;
         var ungrouped = MedicalEvaluator.EvaluateBinary(ScoredExamples.Binary(Tenfold(labels), Tenfold(probabilities)), options).AreaUnderPrecisionRecallCurve;
