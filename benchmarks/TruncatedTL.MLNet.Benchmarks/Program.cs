@@ -24,6 +24,7 @@ var root = new RootCommand("Measurements of TruncatedTL.MLNet; each command writ
     CalibrationBenchmark.Command(),
     OutOfDistributionBenchmark.Command(),
     ReplaySearchBenchmark.Command(),
+    SearchBenchmark.Command(),
     ReportSampleCommand.Command(),
 };
 return root.Parse(args).Invoke();
