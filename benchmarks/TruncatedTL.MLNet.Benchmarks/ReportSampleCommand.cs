@@ -26,6 +26,7 @@ internal static class ReportSampleCommand
             ("plain", new SampleExperiment { Examples = Pictures() }.Create()),
             ("folds", new SampleExperiment { Title = "Grades of retinopathy, five folds", ClassNames = grades, Sets = 5, HasTest = false, Ladders = ["resnet18 (bundled)", "mobilenetv2 (my-archive-of-chest-radiographs-2019-2024)"] }.Create()),
             ("many", new SampleExperiment { Title = "Forty candidates", RowsPerPatient = 2, Ladders = ["resnet18", "resnet34", "densenet121", "efficientnet-b0"], MetricName = "AUPRC" }.Create()),
+            ("deep", new SampleExperiment { Title = "A network with sixty cuts", CutsPerLadder = 60, HasTest = false, MetricName = "log-loss" }.Create()),
             ("nothing", new SampleExperiment().Create() with { Title = "Nothing finished", Winner = null, WinnerReason = null, EndedEarly = "it was cancelled after 12 s.", Trials = [], Decisions = [], FrozenScores = [] }),
         ];
         foreach (var (name, input) in samples)

@@ -13,7 +13,6 @@ internal static class ReportJson
 
     private static readonly JsonSerializerOptions Options = new()
     {
-        WriteIndented = true,
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
         Converters = { new JsonStringEnumConverter(), new FiniteNumberConverter() },
     };

@@ -3,7 +3,6 @@ using System.Xml;
 using System.Xml.Linq;
 using TruncatedTL.MLNet.Evaluation;
 using TruncatedTL.MLNet.Reporting;
-using TruncatedTL.MLNet.Search;
 using TruncatedTL.MLNet.Tests.Support;
 using Xunit;
 
@@ -169,6 +168,29 @@ public sealed class ExperimentReportTests
         Assert.Contains("Full transfer was not trained to its end", verdict.Sentence);
         Assert.Contains(page.Descendants("span"), span => (string?)span.Attribute("class") == "reason" && span.Value.Contains("'benign'", StringComparison.Ordinal));
         Assert.DoesNotContain("NaN", File.ReadAllText(folder.PathOf("leaderboard.csv")));
+    }
+
+    [Fact]
+    public void A_class_that_a_mean_leaves_out_is_named_beside_it()
+    {
+        var input = Input("folds");
+        input = input with { Validation = [.. input.Validation.Select(rows => rows with { Labels = [.. rows.Labels.Select(label => label == 2 ? 0 : label)] })] };
+        var page = Page(input);
+        Assert.Contains(page.Descendants("span"), span => (string?)span.Attribute("class") == "reason" && span.Value.Contains("fold 2: mean over 2 of 3 classes: no row of 'c'", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_trial_that_was_stopped_early_is_shown_and_not_tested()
+    {
+        var input = new SampleExperiment { Rows = 120, MetricName = "AUPRC" }.Create();
+        using var json = Json(input);
+        foreach (var trial in input.Trials.Where(trial => trial.State == ReportTrialState.Stopped))
+        {
+            var own = Trial(json, trial.Candidate.Name);
+            Assert.Equal(JsonValueKind.Number, own.GetProperty("validation").GetProperty("value").ValueKind);
+            Assert.Equal(JsonValueKind.Null, own.GetProperty("validation").GetProperty("note").ValueKind);
+            Assert.Equal(JsonValueKind.Null, own.GetProperty("againstReference").GetProperty("validation").ValueKind);
+        }
     }
 
     [Fact]

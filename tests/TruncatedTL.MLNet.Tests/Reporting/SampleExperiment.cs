@@ -114,7 +114,7 @@ internal sealed class SampleExperiment
     private ReportTrial Rung(string ladder, int l, int c, int index, ReportRows[] sets, ReportRows? test)
     {
         var isFull = c == CutsPerLadder - 1;
-        var parameters = (long)(11_170_000 * Math.Pow(0.5, (CutsPerLadder - 1 - c) * 0.9)) * (l + 1);
+        var parameters = (long)(11_170_000 * Math.Pow(0.5, (CutsPerLadder - 1 - c) * 7.2 / Math.Max(1, CutsPerLadder - 1))) * (l + 1);
         var isFinished = isFull || c is 5 or 6 || CutsPerLadder == 1;
         var quality = 1.45 * (1 - Math.Exp(-(c + 1.6) / 2.4)) - (l * 0.12) - (isFinished ? 0 : 0.1) - (c == 5 ? 0.14 : 0);
         var name = (isFull ? "Full" : $"Truncated({Name(c)})") + (Ladders.Count > 1 ? " " + ladder : string.Empty);

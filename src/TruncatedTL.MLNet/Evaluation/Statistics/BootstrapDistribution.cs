@@ -3,6 +3,9 @@ namespace TruncatedTL.MLNet.Evaluation.Statistics;
 /// <summary>The bootstrap distribution of one figure.</summary>
 internal sealed class BootstrapDistribution
 {
+    /// <summary>Why there is no interval where nobody wanted a bootstrap.</summary>
+    public const string NotAskedFor = "no interval: no resamples were asked for";
+
     // With more undefined resamples than that, an interval of the others would describe another question.
     private const double MostUndefinedShare = 0.05;
 
@@ -27,7 +30,7 @@ internal sealed class BootstrapDistribution
         Array.Sort(_sorted);
         var undefined = replicates.Length - _sorted.Length;
         WhyNoInterval = undefined > MostUndefinedShare * replicates.Length ? $"no interval: undefined in {undefined} of {replicates.Length} resamples"
-            : _sorted.Length == 0 ? "no interval: no resamples were asked for"
+            : _sorted.Length == 0 ? NotAskedFor
             : Spread < SmallestSpread ? "no interval: every resample gives the same value"
             : null;
     }

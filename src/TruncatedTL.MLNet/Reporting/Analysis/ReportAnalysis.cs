@@ -133,7 +133,8 @@ internal sealed class ReportAnalysis
             }
         }
 
-        return new MetricEstimate(sets.Average(set => set.Value), Note: $"mean of {sets.Length} sets");
+        var notes = sets.Select((set, i) => set.Note is null ? null : $"{Input.Validation[i].Name}: {set.Note}").OfType<string>().ToArray();
+        return new MetricEstimate(sets.Average(set => set.Value), Note: notes.Length == 0 ? null : string.Join("; ", notes));
     }
 
     private TrialFigures? FindReference() => Trials

@@ -51,9 +51,13 @@ internal sealed class ReportMetric
             && options.Aggregation == PatientAggregation.None
             && (Metric == ClassificationMetric.Accuracy || (Metric == ClassificationMetric.AreaUnderRocCurve && _isBinary));
         var estimator = new MetricEstimator(examples.Rows, hasFormula ? options.WithoutResamples() : options);
-        return !MetricLayout.IsPerClass(Metric) ? estimator.OfWhole(Metric)
+        var estimate = !MetricLayout.IsPerClass(Metric) ? estimator.OfWhole(Metric)
             : _isBinary ? estimator.OfClass(Metric, 1)
             : estimator.Average(Metric, weighted: false);
+
+        // What this report did without on purpose needs no remark in every row.
+        var notes = estimate.Note?.Split("; ").Where(note => note != BootstrapDistribution.NotAskedFor).ToArray();
+        return estimate with { Note = notes is null or [] ? null : string.Join("; ", notes) };
     }
 
     /// <summary>The metric of an epoch; null where the history does not hold it.</summary>

@@ -45,7 +45,7 @@ internal sealed record ReportVerdict(string Sentence, IReadOnlyList<string> Rema
         var figure = $"{analysis.Metric.Name} {Figure(winner.Validation, winner)} on validation rows";
         if (winner == analysis.Reference)
         {
-            return $"Full transfer itself was chosen ({figure}): no smaller network was good enough.";
+            return $"Full transfer itself was chosen ({figure}).";
         }
 
         if (analysis.Reference is not { } reference)
@@ -126,6 +126,7 @@ internal sealed record ReportVerdict(string Sentence, IReadOnlyList<string> Rema
         }
     }
 
+    // A comma before the words that follow it, where an interval stands between.
     private static string Figure(MetricEstimate estimate, TrialFigures trial) => estimate switch
     {
         { Value: { } value, Interval: { } interval } => $"{FigureText.Metric(value)}, {FigureText.Level(interval.Level)} interval {FigureText.Interval(interval)},",

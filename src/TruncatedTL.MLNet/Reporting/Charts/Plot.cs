@@ -6,6 +6,10 @@ internal sealed class Plot
     private const double TickGap = 7;
     private const double LabelRoom = 4;
     private const double BoldWidth = 1.12;
+    private const double TurnDegrees = 40;
+
+    // Lines of text that lie side by side at that angle must be a line's height apart.
+    private const double TurnedRoom = 21;
 
     private readonly List<(double X, double Y, double Width, double Height)> _taken = [];
 
@@ -16,7 +20,7 @@ internal sealed class Plot
     /// <param name="y">The vertical scale.</param>
     /// <param name="xName">What the horizontal scale shows.</param>
     /// <param name="yName">What the vertical scale shows; stands above the axis, where it can be read without turning the head.</param>
-    /// <param name="legend">Style of the mark, kind of mark and text of each entry.</param>
+    /// <param name="legend">What marks mean; null for no legend.</param>
     /// <param name="turnsXLabels">Whether labels of the horizontal scale are turned, for names.</param>
     public Plot(double width, double height, Axis x, Axis y, string xName, string yName, IReadOnlyList<LegendEntry>? legend = null, bool turnsXLabels = false)
     {
@@ -148,9 +152,9 @@ internal sealed class Plot
             Canvas.Line(x, Bottom, x, Bottom + 4, "axis");
             if (turns)
             {
-                if (x - 13 >= free)
+                if (x - TurnedRoom >= free)
                 {
-                    Canvas.Text(x + 3, Bottom + 16, label, "end", "tick", turn: -40);
+                    Canvas.Text(x + 3, Bottom + 16, label, "end", "tick", turn: -TurnDegrees);
                     free = x;
                 }
 

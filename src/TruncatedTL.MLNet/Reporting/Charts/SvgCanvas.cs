@@ -9,9 +9,6 @@ namespace TruncatedTL.MLNet.Reporting.Charts;
 /// </summary>
 internal sealed class SvgCanvas(double width, double height)
 {
-    /// <summary>Height of a line of text.</summary>
-    public const double LineHeight = 14;
-
     private readonly StringBuilder _body = new();
 
     public double Width { get; } = width;
@@ -21,7 +18,7 @@ internal sealed class SvgCanvas(double width, double height)
     /// <summary>About how wide a text is in the charts' font, on the safe side.</summary>
     public static double TextWidth(string text) => text.Sum(c => c is 'i' or 'l' or '.' or ',' or '\'' or ' ' or '(' or ')' or '1' ? 4.4 : char.IsUpper(c) || c is 'm' or 'w' or '%' ? 8.8 : 6.6);
 
-    /// <summary>A text that fits a width, shortened in the middle of nothing: at its end.</summary>
+    /// <summary>A text that fits a width: cut off at its end, with an ellipsis, where it is too long.</summary>
     public static string Shortened(string text, double room)
     {
         if (TextWidth(text) <= room)

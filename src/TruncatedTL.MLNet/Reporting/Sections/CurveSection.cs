@@ -47,7 +47,7 @@ internal static class CurveSection
         var (low, high) = (all[0] - 0.5, all[^1] + 0.5);
 
         // Names stand for the cuts of one network only; several share numbers.
-        return Axis.Between(low, high, [.. all.Select(cut => ((double)cut, ladders.Count == 1 && named.TryGetValue(cut, out var name) && width > PageParts.NarrowWidth ? SvgCanvas.Shortened(name, 110) : FigureText.Whole(cut)))]);
+        return Axis.Between(low, high, [.. all.Select(cut => ((double)cut, ladders.Count == 1 && named.TryGetValue(cut, out var name) && width > PageParts.NarrowWidth ? SvgCanvas.Shortened(name, 80) : FigureText.Whole(cut)))]);
     }
 
     private static SvgCanvas Draw(ReportAnalysis analysis, TrialFigures[] rungs, string[] ladders, double width)

@@ -75,9 +75,10 @@ internal static class PageParts
                 {
                     html.Element("span", $"sets {FigureText.Metric(range.Lowest)} to {FigureText.Metric(range.Highest)}", ("class", "interval"));
                 }
-                else if (estimate.Note is { } note)
+
+                if (estimate.Note is { } note)
                 {
-                    html.Element("span", note, ("class", "reason"));
+                    html.Text(" ").Element("span", note, ("class", "reason"));
                 }
 
                 break;
