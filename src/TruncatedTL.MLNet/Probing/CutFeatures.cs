@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using TruncatedTL.MLNet.Backbones;
 using TruncatedTL.MLNet.Networks;
 using TruncatedTL.MLNet.Training;
@@ -106,7 +107,7 @@ internal sealed record CutFeatures(int Index, string Name, FeatureMatrix Trainin
             using var pooled = closed.mean(axes);
             using var local = pooled.cpu();
             using var rows = local.contiguous();
-            rows.data<float>().CopyTo(results[i].Values, start * results[i].Columns);
+            MemoryMarshal.Cast<byte, float>(rows.bytes).CopyTo(results[i].Values.AsSpan(start * results[i].Columns));
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using static TorchSharp.torch;
 
 namespace TruncatedTL.MLNet.Probing;
@@ -46,12 +47,13 @@ internal static class NearestNeighbours
 
         // Order is all that counts, and float32 takes half the time.
         directions = directions.to(ScalarType.Float32);
+        var similarities = new float[Math.Min(BlockRows, groups.Length) * groups.Length];
         for (var start = 0; start < groups.Length; start += BlockRows)
         {
             using var block = NewDisposeScope();
             var first = start;
             var length = Math.Min(BlockRows, groups.Length - start);
-            var similarities = directions.narrow(0, start, length).matmul(directions.t()).data<float>().ToArray();
+            MemoryMarshal.Cast<byte, float>(directions.narrow(0, start, length).matmul(directions.t()).contiguous().bytes).CopyTo(similarities);
             Parallel.For(0, length, i => Vote(similarities.AsSpan(i * groups.Length, groups.Length), first + i, targets, groups, count, shares));
         }
 
