@@ -1,147 +1,63 @@
-using System.Diagnostics;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Microsoft.ML.Transforms;
 using TruncatedTL.MLNet;
-using TruncatedTL.MLNet.Backbones;
+using TruncatedTL.MLNet.Evaluation;
+using TruncatedTL.MLNet.Experiments;
+using TruncatedTL.MLNet.Search;
 using TruncatedTL.MLNet.Strategies;
-using TruncatedTL.MLNet.Training;
 using TruncatedTL.MLNet.Weights;
 
 namespace CompareStrategies;
 
-/// <summary>Trains and evaluates one strategy after the other, all with the same recipe, seed and data.</summary>
-internal sealed class Comparison(ImageTask task, Settings settings, PretrainedWeights weights)
+/// <summary>Sets the experiment up for the task at hand and runs it.</summary>
+internal static class Comparison
 {
-    /// <summary>The strategies: partial ones at one cut in the middle of the network, or where the user says.</summary>
-    public IReadOnlyList<TransferStrategy> Strategies
-    {
-        get
-        {
-            var cut = settings.Cut ?? MiddleCut(Backbone.Create(settings.Backbone));
-            return
-            [
-                TransferStrategy.Full(),
-                TransferStrategy.LinearProbe(),
-                TransferStrategy.LayerWise(cut),
-                TransferStrategy.TransFusion(cut),
-                TransferStrategy.Truncated(cut),
-                TransferStrategy.FromScratch(),
-            ];
-        }
-    }
-
-    /// <summary>Runs one strategy.</summary>
-    public Trial Run(TransferStrategy strategy, IProgress<EpochMetrics> progress)
-    {
-        var context = new MLContext(settings.Seed);
-        var watch = Stopwatch.StartNew();
-        var pipeline = Pipeline(context, strategy, progress);
-        var model = pipeline.Fit(task.Train);
-        using var cleanUp = (IDisposable)model;
-        var trainingSeconds = watch.Elapsed.TotalSeconds;
-        var fitted = model.LastTransformer;
-
-        Directory.CreateDirectory(settings.Output);
-        var path = Path.Combine(settings.Output, $"{strategy.Kind}.zip");
-        context.Model.Save(model, task.Train.Schema, path);
-
-        var (validationScore, _) = Evaluate(context, model.Transform(task.Validation));
-        var scoredTest = model.Transform(task.Test);
-        var (testScore, testAccuracy) = Evaluate(context, scoredTest);
-        return new Trial(
-            strategy.ToString(),
-            validationScore,
-            testScore,
-            testAccuracy,
-            fitted.ParameterCount,
-            fitted.MacCount,
-            new FileInfo(path).Length,
-            MillisecondsPerImage(scoredTest),
-            fitted.Training.BestEpoch,
-            trainingSeconds,
-            path);
-    }
-
-    // The middle of the network: the last unit of the last stage but one, e.g. layer3.1 in a ResNet-18.
-    private static string MiddleCut(Backbone backbone)
-    {
-        var stages = backbone.Cuts.Select(cut => cut.Stage).Distinct().ToArray();
-        return backbone.Cuts.Last(cut => cut.Stage == stages[^2]).Name;
-    }
-
-    private EstimatorChain<TransferLearningTransformer> Pipeline(MLContext context, TransferStrategy strategy, IProgress<EpochMetrics> progress)
+    /// <summary>Searches for the cut and compares it with full transfer and the other strategies.</summary>
+    public static Outcome Run(MLContext context, ImageTask task, Settings settings, IProgress<ExperimentProgress> progress, CancellationToken cancellation)
     {
         if (task.IsBinary)
         {
-            return new EstimatorChain<ITransformer>().Append(context.BinaryClassification.Trainers.TransferLearning(
-                context, Filled(new TransferLearningBinaryTrainer.Options(), task.Validation, strategy, progress)));
+            var binary = Filled(new BinaryExperimentSettings(), task, settings, cancellation);
+            Fill(binary.Trainer, settings);
+            using var result = context.BinaryClassification.CreateTransferLearningExperiment(context, binary).Execute(task.Train, task.Validation, task.Test, progress);
+            return Describe(result, metrics => metrics.AreaUnderRocCurve);
         }
 
-        var key = context.Transforms.Conversion.MapValueToKey("Label", keyOrdinality: Microsoft.ML.Transforms.ValueToKeyMappingEstimator.KeyOrdinality.ByValue);
-        var validation = key.Fit(task.Train).Transform(task.Validation);
-        return key
-            .Append(context.MulticlassClassification.Trainers.TransferLearning(
-                context, Filled(new TransferLearningMulticlassTrainer.Options(), validation, strategy, progress)));
+        // Several classes need a key, with the same values in all three splits.
+        var key = context.Transforms.Conversion.MapValueToKey("Label", keyOrdinality: ValueToKeyMappingEstimator.KeyOrdinality.ByValue).Fit(task.Train);
+        var multiclass = Filled(new MulticlassExperimentSettings(), task, settings, cancellation);
+        Fill(multiclass.Trainer, settings);
+        using var several = context.MulticlassClassification.CreateTransferLearningExperiment(context, multiclass)
+            .Execute(key.Transform(task.Train), key.Transform(task.Validation), key.Transform(task.Test), progress);
+        return Describe(several, metrics => metrics.Macro.AreaUnderRocCurve);
     }
 
-    private TOptions Filled<TOptions>(TOptions options, IDataView validation, TransferStrategy strategy, IProgress<EpochMetrics> progress)
-        where TOptions : TransferLearningOptions
+    private static TSettings Filled<TSettings>(TSettings experiment, ImageTask task, Settings settings, CancellationToken cancellation)
+        where TSettings : TransferLearningExperimentSettings
     {
-        options.Strategy = strategy;
-
-        // The control from scratch does not take them over, but looks at its images as the others do.
-        options.Weights = weights;
-        options.Backbone = settings.Backbone;
-        options.InputSize = settings.Size is { } size ? [size, size] : null;
-        options.ValidationSet = validation;
-        options.Progress = progress;
-        if (settings.Epochs is { } epochs)
-        {
-            options.Training.MaxEpochs = epochs;
-        }
-
-        return options;
+        experiment.Title = task.Name;
+        experiment.Strategies = TransferStrategy.ForComparison(settings.Backbone);
+        experiment.Search = SearchMethod.Parse(settings.Search);
+        experiment.WorkingFolder = settings.Output;
+        experiment.CancellationToken = cancellation;
+        return experiment;
     }
 
-    // ML.NET's own evaluation. It has no area under the curve for several classes: there the share of rows is shown whose true class scores highest.
-    private (double Ranking, double Accuracy) Evaluate(MLContext context, IDataView scored)
+    private static void Fill(TransferLearningOptions trainer, Settings settings)
     {
-        if (task.IsBinary)
-        {
-            var binary = context.BinaryClassification.Evaluate(scored);
-            return (binary.AreaUnderRocCurve, binary.Accuracy);
-        }
-
-        var multiclass = context.MulticlassClassification.Evaluate(scored);
-        return (multiclass.MacroAccuracy, multiclass.MicroAccuracy);
+        trainer.Weights = settings.Weights is { } file ? PretrainedWeights.FromFile(file) : PretrainedWeights.Bundled;
+        trainer.Backbone = settings.Backbone;
+        trainer.InputSize = settings.Size is { } size ? [size, size] : null;
+        trainer.Training.Seed = settings.Seed;
+        trainer.Training.MaxEpochs = settings.Epochs ?? trainer.Training.MaxEpochs;
     }
 
-    private static double MillisecondsPerImage(IDataView scored)
-    {
-        var column = scored.Schema["PredictedLabel"];
-        var rows = 0;
-        double Pass()
-        {
-            rows = 0;
-            var watch = Stopwatch.StartNew();
-            using var cursor = scored.GetRowCursor([column]);
-            Action read = column.Type is BooleanDataViewType ? Reader<bool>(cursor, column) : Reader<uint>(cursor, column);
-            while (cursor.MoveNext())
-            {
-                read();
-                rows++;
-            }
-
-            return watch.Elapsed.TotalMilliseconds;
-        }
-
-        return Math.Min(Pass(), Pass()) / rows;
-    }
-
-    private static Action Reader<T>(DataViewRow row, DataViewSchema.Column column)
-    {
-        var getter = row.GetGetter<T>(column);
-        T value = default!;
-        return () => getter(ref value);
-    }
+    private static Outcome Describe<TMetrics>(TransferLearningExperimentResult<TMetrics> result, Func<TMetrics, MetricEstimate> auroc)
+        where TMetrics : class =>
+        new(
+            [.. result.RunDetails.Select(run => new OutcomeRow(run.Name, run.State, run.Score, run.TestMetrics is { } metrics ? auroc(metrics) : null, run.ParameterCount, run.MacCount, run.MillisecondsPerImage, run.RuntimeInSeconds, run == result.BestRun))],
+            result.Reason,
+            result.ModelPath,
+            result.ReportPath);
 }

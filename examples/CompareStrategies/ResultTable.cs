@@ -1,27 +1,30 @@
 using System.Globalization;
 using System.Text;
 using Spectre.Console;
+using TruncatedTL.MLNet.Evaluation;
+using TruncatedTL.MLNet.Experiments;
 
 namespace CompareStrategies;
 
-/// <summary>The trials as a table on the terminal and as Markdown in a file.</summary>
+/// <summary>What was found, on the terminal and as Markdown in a file.</summary>
 internal static class ResultTable
 {
     private const int MinimumWidth = 130;
+    private static readonly string[] Headers = ["candidate", "state", "validation AUROC", "test AUROC (95 % interval)", "parameters", "MACs", "ms an image", "training"];
 
-    /// <summary>Prints the table; the chosen trial is marked.</summary>
-    public static void Print(ImageTask task, IReadOnlyList<Trial> trials, Trial best)
+    /// <summary>Prints the candidates that were trained; the chosen one is marked.</summary>
+    public static void Print(ImageTask task, Outcome outcome)
     {
         var table = new Table().Border(TableBorder.Rounded).Title($"[bold]{Markup.Escape(task.Name)}[/]");
-        foreach (var header in Headers(task))
+        foreach (var header in Headers)
         {
-            table.AddColumn(new TableColumn(Markup.Escape(header)) { Alignment = header == "strategy" ? Justify.Left : Justify.Right, NoWrap = true });
+            table.AddColumn(new TableColumn(Markup.Escape(header)) { Alignment = header is "candidate" or "state" ? Justify.Left : Justify.Right, NoWrap = true });
         }
 
-        foreach (var trial in trials)
+        foreach (var row in Shown(outcome))
         {
-            var cells = Cells(trial).Select(Markup.Escape);
-            table.AddRow((trial == best ? cells.Select(cell => $"[green]{cell}[/]") : cells).ToArray());
+            var cells = Cells(row).Select(Markup.Escape);
+            table.AddRow((row.IsWinner ? cells.Select(cell => $"[green]{cell}[/]") : cells).ToArray());
         }
 
         // A pipe or a narrow terminal reports 80 columns, too few for the figures of a row.
@@ -30,40 +33,37 @@ internal static class ResultTable
     }
 
     /// <summary>Writes the table as Markdown.</summary>
-    public static void Save(string path, string heading, double tolerance, ImageTask task, IReadOnlyList<Trial> trials, Trial best)
+    public static void Save(string path, string heading, Outcome outcome)
     {
-        var headers = Headers(task);
         var text = new StringBuilder();
         text.AppendLine(CultureInfo.InvariantCulture, $"# {heading}").AppendLine();
-        text.AppendLine(CultureInfo.InvariantCulture, $"| {string.Join(" | ", headers)} |");
-        text.AppendLine(CultureInfo.InvariantCulture, $"|{string.Concat(headers.Select(_ => "---|"))}");
-        foreach (var trial in trials)
+        text.AppendLine(CultureInfo.InvariantCulture, $"| {string.Join(" | ", Headers)} |");
+        text.AppendLine(CultureInfo.InvariantCulture, $"|{string.Concat(Headers.Select(_ => "---|"))}");
+        foreach (var row in Shown(outcome))
         {
-            var cells = Cells(trial);
-            text.AppendLine(CultureInfo.InvariantCulture, $"| {string.Join(" | ", trial == best ? cells.Select(cell => $"**{cell}**") : cells)} |");
+            text.AppendLine(CultureInfo.InvariantCulture, $"| {string.Join(" | ", Cells(row).Select(cell => row.IsWinner ? $"**{cell}**" : cell))} |");
         }
 
-        text.AppendLine().AppendLine(CultureInfo.InvariantCulture, $"Bold: the smallest network within one standard error ({tolerance:0.000}) of the best in the validation column. The test columns had no part in the choice.");
+        text.AppendLine().AppendLine(CultureInfo.InvariantCulture, $"Bold: chosen on validation rows. {outcome.Reason} The test column was read after the choice.");
         File.WriteAllText(path, text.ToString());
     }
 
-    private static string[] Headers(ImageTask task) => task.IsBinary
-        ? ["strategy", "val AUROC", "test AUROC", "test acc.", "params", "MACs", "zip", "ms/img", "epoch", "train"]
-        : ["strategy", "val macro acc.", "test macro acc.", "test acc.", "params", "MACs", "zip", "ms/img", "epoch", "train"];
+    private static IEnumerable<OutcomeRow> Shown(Outcome outcome) => outcome.Rows.Where(row => row.State != TrialState.NotTried);
 
-    private static string[] Cells(Trial trial) =>
+    private static string[] Cells(OutcomeRow row) =>
     [
-        trial.Strategy,
-        Number(trial.ValidationScore, "0.000"),
-        Number(trial.TestScore, "0.000"),
-        Number(trial.TestAccuracy, "0.000"),
-        Number(trial.Parameters / 1e6, "0.00") + "M",
-        Number(trial.Macs / 1e6, "0.0") + "M",
-        Number(trial.ZipBytes / 1e6, "0.0") + " MB",
-        Number(trial.MillisecondsPerImage, "0.00"),
-        trial.BestEpoch.ToString(CultureInfo.InvariantCulture),
-        Number(trial.TrainingSeconds, "0.0") + " s",
+        row.Name,
+        row.State.ToString().ToLowerInvariant(),
+        row.Score is { } score ? Number(score, "0.000") : string.Empty,
+        row.Test is { Value: { } value } test ? Number(value, "0.000") + Interval(test) : string.Empty,
+        Number(row.Parameters / 1e6, "0.00") + "M",
+        Number(row.Macs / 1e6, "0.0") + "M",
+        row.Milliseconds is { } milliseconds ? Number(milliseconds, "0.00") : string.Empty,
+        Number(row.Seconds, "0.0") + " s",
     ];
+
+    private static string Interval(MetricEstimate estimate) =>
+        estimate.Interval is { } interval ? $" ({Number(interval.Lower, "0.000")} to {Number(interval.Upper, "0.000")})" : string.Empty;
 
     private static string Number(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
 }

@@ -16,11 +16,11 @@ internal sealed record Settings
 
     public int? Epochs { get; init; }
 
-    /// <summary>Cut of the truncated network and of the partial strategies; null for the end of the second last stage but one unit.</summary>
-    public string? Cut { get; init; }
+    /// <summary>How the cut is searched for.</summary>
+    public string Search { get; init; } = "Guided";
 
     public int Seed { get; init; } = 1;
 
-    /// <summary>Folder for the model and the table.</summary>
+    /// <summary>Folder of the experiment.</summary>
     public string Output { get; init; } = "compare-output";
 }

@@ -111,7 +111,7 @@ internal sealed class SearchDriver(ExperimentFolder folder, ExperimentPlan plan,
                 return false;
             }
 
-            RunBegins?.Invoke(request, set, evidence);
+            RunBegins?.Invoke(request, set, Evidence());
             var status = runner.Run(
                 plan.Candidates[request.Candidate.Index], set, request.Epochs, request.Purpose, metrics => EpochDone?.Invoke(request, set, metrics), cancellation);
             if (status.Error is { } error)

@@ -47,6 +47,19 @@ public abstract record TransferStrategy
     /// <param name="cut">Where the network ends; null trains the whole backbone.</param>
     public static FromScratch FromScratch(string? cut = null) => new(cut);
 
+    /// <summary>
+    /// What a comparison usually shows besides truncation and full transfer: a linear probe, layer-wise fine-tuning and TransFusion from the end of the last stage but one, and the control from scratch.
+    /// </summary>
+    /// <param name="backbone">Registered name of the backbone, see <see cref="BackboneNames"/>.</param>
+    /// <exception cref="ArgumentException">There is no such backbone.</exception>
+    public static IReadOnlyList<TransferStrategy> ForComparison(string backbone)
+    {
+        var cuts = Backbone.Create(backbone).Cuts;
+        var stages = cuts.Select(cut => cut.Stage).Distinct().ToArray();
+        var middle = cuts.Last(cut => cut.Stage == stages[^2]).Name;
+        return [LinearProbe(), LayerWise(middle), TransFusion(middle), FromScratch()];
+    }
+
     /// <summary>Reads what <see cref="object.ToString"/> writes, e.g. <c>Truncated(layer3.2)</c> or <c>TransFusion(layer3.5, slim=2)</c>; case does not matter.</summary>
     /// <exception cref="FormatException">The text is not a strategy.</exception>
     /// <exception cref="ArgumentException">The text is a strategy with an argument out of range.</exception>
