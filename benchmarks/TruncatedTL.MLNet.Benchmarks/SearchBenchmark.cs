@@ -23,37 +23,40 @@ internal static class SearchBenchmark
         var images = new Option<int>("--images") { Description = "training images, drawn by class", DefaultValueFactory = _ => 1500 };
         var size = new Option<int>("--size") { DefaultValueFactory = _ => 64 };
         var seeds = new Option<int>("--seeds") { DefaultValueFactory = _ => 3 };
+        var firstSeed = new Option<int>("--first-seed") { DefaultValueFactory = _ => 1 };
+        var threads = new Option<int?>("--threads") { Description = "threads a training computes with" };
         var folder = new Option<string>("--folder") { Description = "where the experiments are kept", Required = true };
         var output = new Option<string>("--output") { Required = true };
-        var command = new Command("search", "guided search against all cuts, on real images") { data, weights, images, size, seeds, folder, output };
+        var command = new Command("search", "guided search against all cuts, on real images") { data, weights, images, size, seeds, firstSeed, threads, folder, output };
         command.SetAction(result => Run(
             result.GetRequiredValue(data),
             result.GetRequiredValue(weights),
             result.GetRequiredValue(images),
             result.GetRequiredValue(size),
-            result.GetRequiredValue(seeds),
+            Enumerable.Range(result.GetRequiredValue(firstSeed), result.GetRequiredValue(seeds)),
+            result.GetValue(threads),
             result.GetRequiredValue(folder),
             result.GetRequiredValue(output)));
         return command;
     }
 
-    private static void Run(string path, string weights, int images, int size, int seeds, string folder, string output)
+    private static void Run(string path, string weights, int images, int size, IEnumerable<int> seeds, int? threads, string folder, string output)
     {
         using var file = MedMnistFile.Open(path);
         var name = Path.GetFileNameWithoutExtension(path);
         var (train, validation, test) = (file.Read(MedMnistSplit.Train).ToMemory(), file.Read(MedMnistSplit.Validation).ToMemory(), file.Read(MedMnistSplit.Test).ToMemory());
         var rows = new StringBuilder();
         var cuts = new StringBuilder();
-        for (var seed = 1; seed <= seeds; seed++)
+        foreach (var seed in seeds)
         {
             var context = new MLContext(seed);
             IDataView View(LabelledImages set) => context.Data.LoadFromLabelledImages(set, set.ClassNames[1]);
             var drawn = View(ImageSubset.Draw(train, images, seed: 1));
             var guidedFolder = Path.Combine(folder, $"{name}-{seed}-guided");
             var exhaustiveFolder = Path.Combine(folder, $"{name}-{seed}-exhaustive");
-            using var guided = Execute(context, guidedFolder, SearchMethod.Guided());
-            Reuse(guidedFolder, exhaustiveFolder, () => Experiment(context, exhaustiveFolder, SearchMethod.Exhaustive()).Prepare(drawn, View(validation)));
-            using var exhaustive = Execute(context, exhaustiveFolder, SearchMethod.Exhaustive());
+            using var guided = Execute(context, seed, guidedFolder, SearchMethod.Guided());
+            Reuse(guidedFolder, exhaustiveFolder, () => Experiment(context, seed, exhaustiveFolder, SearchMethod.Exhaustive()).Prepare(drawn, View(validation)));
+            using var exhaustive = Execute(context, seed, exhaustiveFolder, SearchMethod.Exhaustive());
 
             var ledger = Ledger(guidedFolder);
             var full = exhaustive.RunDetails.Single(run => run.Name == "Full");
@@ -68,17 +71,17 @@ internal static class SearchBenchmark
 
             File.WriteAllText(output, Page(name, weights, drawn.GetRowCount()!.Value, validation.Count, test.Count, size, rows, cuts));
 
-            TransferLearningExperimentResult<MedicalBinaryMetrics> Execute(MLContext own, string where, SearchMethod method) =>
-                Experiment(own, where, method).Execute(drawn, View(validation), View(test), new Lines());
+            TransferLearningExperimentResult<MedicalBinaryMetrics> Execute(MLContext own, int ownSeed, string where, SearchMethod method) =>
+                Experiment(own, ownSeed, where, method).Execute(drawn, View(validation), View(test), new Lines());
         }
 
-        TransferLearningExperiment<MedicalBinaryMetrics> Experiment(MLContext context, string where, SearchMethod method) =>
+        TransferLearningExperiment<MedicalBinaryMetrics> Experiment(MLContext context, int seed, string where, SearchMethod method) =>
             context.BinaryClassification.CreateTransferLearningExperiment(context, new BinaryExperimentSettings
             {
                 WorkingFolder = where,
                 Title = $"{name}, {method.Name}",
                 Search = method,
-                Trainer = new TransferLearningBinaryTrainer.Options { Weights = PretrainedWeights.FromFile(weights), InputSize = [size, size] },
+                Trainer = new TransferLearningBinaryTrainer.Options { Weights = PretrainedWeights.FromFile(weights), InputSize = [size, size], Training = new() { Seed = seed, NumberOfThreads = threads } },
             });
     }
 

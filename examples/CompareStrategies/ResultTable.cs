@@ -9,7 +9,7 @@ namespace CompareStrategies;
 /// <summary>What was found, on the terminal and as Markdown in a file.</summary>
 internal static class ResultTable
 {
-    private const int MinimumWidth = 130;
+    private const int MinimumWidth = 160;
     private static readonly string[] Headers = ["candidate", "state", "validation AUROC", "test AUROC (95 % interval)", "parameters", "MACs", "ms an image", "training"];
 
     /// <summary>Prints the candidates that were trained; the chosen one is marked.</summary>

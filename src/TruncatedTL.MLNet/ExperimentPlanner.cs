@@ -81,7 +81,7 @@ internal sealed class ExperimentPlanner(
             Search = settings.Search.ToString(),
             Seed = Seed,
             Limits = new ExperimentLimits(settings.MaxTime?.TotalSeconds, settings.MaxTrials, settings.MaxParameters, settings.MaxMilliseconds, settings.MaxModelBytes),
-            Training = TrainingOptions(),
+            Training = TrainingOptions(Seed),
             Ladders = [.. ladders.Select(ladder => ladder.Planned)],
             Candidates = candidates,
             Sets = sets,
@@ -99,10 +99,10 @@ internal sealed class ExperimentPlanner(
     private int Seed => settings.TrainerOptions.Training.Seed ?? contextSeed;
 
     // The experiment's metric chooses the epoch, too; otherwise the best epoch of a candidate would not be the best by what candidates are compared by.
-    private TrainingOptions TrainingOptions()
+    private TrainingOptions TrainingOptions(int? seed)
     {
         var options = settings.TrainerOptions.Training.Clone();
-        options.Seed = Seed;
+        options.Seed = seed;
         options.EarlyStopping.Metric = MetricRule.ForEpochs(settings.Metric);
         return options;
     }
@@ -170,7 +170,7 @@ internal sealed class ExperimentPlanner(
 
     private int[]? ValidationGroups(PreparedRows rows) => rows.ValidationGroups is { } groups ? StoredRows.Number(groups, "validation", _groupNumbers) : null;
 
-    // What decides the outcome; how long one waits for it does not.
+    // What decides the outcome; how long one waits for it does not, nor a seed that nobody chose: that of the plan holds then.
     private string SettingsHash(List<Ladder> ladders) => Convert.ToHexStringLower(SHA256.HashData(ExperimentFolder.ToJson(new
     {
         Strategies = settings.Strategies.Select(strategy => strategy.ToString()),
@@ -185,7 +185,7 @@ internal sealed class ExperimentPlanner(
         settings.Folds,
         settings.Repeats,
         settings.FrozenScores,
-        Training = TrainingOptions(),
+        Training = TrainingOptions(settings.TrainerOptions.Training.Seed),
         Ladders = ladders.Select(ladder => ladder.Planned),
         Weights = ladders.Select(ladder => ladder.Rows.Weights is { } weights ? WeightsHash(weights) : null),
     })));

@@ -218,7 +218,8 @@ public sealed class TransferLearningExperiment<TMetrics>
         }
 
         progress.Report(ExperimentStage.Finishing, "The report is written.");
-        var reportPath = ExperimentTrials.WriteReport(_folder, plan, []);
+        models.DrawExamples(outcome.Winner, evidence.Logits(outcome.Winner.Index, 0, null));
+        var reportPath = ExperimentTrials.WriteReport(_folder, plan);
         progress.Report(ExperimentStage.Done, outcome.Reason);
         return new TransferLearningExperimentResult<TMetrics>
         {
@@ -290,6 +291,14 @@ public sealed class TransferLearningExperiment<TMetrics>
             var options = (TransferLearningOptions)experiment._settings.TrainerOptions.With(experiment.WeightsOf(ladder), ladder.Backbone);
             options.Strategy = candidate.ParseStrategy();
             return new TransferLearningFitter(experiment._context, options, experiment._task).Build(training, options.Strategy, trained);
+        }
+
+        /// <summary>Draws example images for the report.</summary>
+        public void DrawExamples(PlannedCandidate candidate, float[] logits)
+        {
+            var run = runner.Restore(candidate, set: 0, CancellationToken.None);
+            using var network = run.Network;
+            ExperimentExamples.Write(experiment._folder, candidate, planned.Plan.LadderOf(candidate), run, logits);
         }
 
         /// <summary>Saves the zip of a candidate in its folder.</summary>

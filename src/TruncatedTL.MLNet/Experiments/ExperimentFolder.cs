@@ -42,6 +42,10 @@ internal sealed class ExperimentFolder
 
     public string TestPath => Path.Combine(FullPath, "test.json");
 
+    public string ExamplesPath => Path.Combine(FullPath, "examples");
+
+    public string ExampleListPath => Path.Combine(ExamplesPath, "examples.json");
+
     public string ModelPath => Path.Combine(FullPath, "model.zip");
 
     /// <summary>Where the images of a ladder lie.</summary>
@@ -64,6 +68,9 @@ internal sealed class ExperimentFolder
     /// <param name="set">Index of the set, from 0.</param>
     public RunFolder Run(PlannedCandidate candidate, int set) =>
         new(Path.Combine(TrialPath(candidate), $"run-{(set + 1).ToString(CultureInfo.InvariantCulture)}"));
+
+    /// <summary>The picture of an example.</summary>
+    public string ExamplePath(StoredExample example) => Path.Combine(ExamplesPath, Plain(example.File));
 
     /// <summary>The plan; null where there is none yet.</summary>
     /// <exception cref="ExperimentException">It cannot be understood.</exception>

@@ -79,12 +79,12 @@ public static class ExperimentTrials
     public static string WriteReport(string workingFolder)
     {
         var (folder, plan, _, _) = Open(workingFolder, CPU);
-        return WriteReport(folder, plan, []);
+        return WriteReport(folder, plan);
     }
 
-    internal static string WriteReport(ExperimentFolder folder, ExperimentPlan plan, IReadOnlyList<ReportExample> examples)
+    internal static string WriteReport(ExperimentFolder folder, ExperimentPlan plan)
     {
-        ExperimentReport.Write(new ReportAssembler(folder, plan, new ExperimentData(folder, plan)).Assemble(examples), folder.FullPath);
+        ExperimentReport.Write(new ReportAssembler(folder, plan, new ExperimentData(folder, plan)).Assemble(), folder.FullPath);
         return Path.Combine(folder.FullPath, ExperimentReport.PageName);
     }
 

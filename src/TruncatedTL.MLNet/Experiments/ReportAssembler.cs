@@ -13,8 +13,7 @@ namespace TruncatedTL.MLNet.Experiments;
 internal sealed class ReportAssembler(ExperimentFolder folder, ExperimentPlan plan, ExperimentData data)
 {
     /// <summary>Everything that the report shows.</summary>
-    /// <param name="examples">Example images with their explanation.</param>
-    public ReportInput Assemble(IReadOnlyList<ReportExample> examples)
+    public ReportInput Assemble()
     {
         var evidence = new FolderEvidence(folder, plan, data);
         var result = ExperimentFolder.ReadJson<StoredResult>(folder.ResultPath);
@@ -46,7 +45,7 @@ internal sealed class ReportAssembler(ExperimentFolder folder, ExperimentPlan pl
                 + "var experiment = mlContext.BinaryClassification.CreateTransferLearningExperiment(mlContext, settings); // or MulticlassClassification\n"
                 + "using var result = experiment.Execute(train, validation, test);",
             FrozenScores = [.. plan.FrozenScores.Select(score => (score.Ladder, score.Cut, score.Score, score.Value))],
-            Examples = examples,
+            Examples = [.. Examples()],
         };
     }
 
@@ -112,6 +111,11 @@ internal sealed class ReportAssembler(ExperimentFolder folder, ExperimentPlan pl
         var best = finished.MaxBy(candidate => evidence.Score(candidate, null));
         return chosen is null || best is null || chosen.Index == best.Index ? null : evidence.Tolerance(chosen, best, null);
     }
+
+    private IEnumerable<ReportExample> Examples() =>
+        (ExperimentFolder.ReadJson<StoredExample[]>(folder.ExampleListPath) ?? [])
+        .Where(example => File.Exists(folder.ExamplePath(example)))
+        .Select(example => new ReportExample(example.Caption, File.ReadAllBytes(folder.ExamplePath(example))));
 
     private IEnumerable<(string Part, string ClassName, int Images, int? Patients)> ClassCounts(TestRows? test)
     {
