@@ -109,13 +109,13 @@ internal sealed class ExperimentPlanner(
 
     private List<Ladder> ReadLadders(IDataView training, IDataView? validation)
     {
-        var backbones = settings.Backbones ?? [new ExperimentBackbone(settings.TrainerOptions.Weights, settings.TrainerOptions.Backbone)];
+        var backbones = settings.PlannedBackbones;
         var ladders = new List<Ladder>();
         foreach (var backbone in backbones)
         {
             ArgumentNullException.ThrowIfNull(backbone);
             ArgumentNullException.ThrowIfNull(backbone.Weights);
-            var options = settings.TrainerOptions.With(backbone.Weights, backbone.Backbone);
+            var options = settings.OptionsFor(backbone);
             var name = options.BackboneName;
             if (backbones.Count > 1 && ladders.Any(ladder => ladder.Planned.Backbone == name))
             {

@@ -114,7 +114,7 @@ public sealed class TransferLearningExperiment<TMetrics>
         validation ??= _settings.TrainerOptions.ValidationSet;
 
         // Finds missing columns and wrong types in ML.NET's own words, before an image is decoded.
-        var fitter = new TransferLearningFitter(_context, _settings.TrainerOptions, _task);
+        var fitter = new TransferLearningFitter(_context, _settings.OptionsFor(_settings.PlannedBackbones[0]), _task);
         fitter.GetOutputSchema(SchemaProbe.ShapeOf(training));
         if (validation is not null)
         {
@@ -288,7 +288,7 @@ public sealed class TransferLearningExperiment<TMetrics>
                 WeightsReport = run.Report,
                 Result = run.Result,
             };
-            var options = (TransferLearningOptions)experiment._settings.TrainerOptions.With(experiment.WeightsOf(ladder), ladder.Backbone);
+            var options = experiment._settings.OptionsFor(new ExperimentBackbone(experiment.WeightsOf(ladder), ladder.Backbone));
             options.Strategy = candidate.ParseStrategy();
             return new TransferLearningFitter(experiment._context, options, experiment._task).Build(training, options.Strategy, trained);
         }

@@ -89,6 +89,17 @@ public abstract class TransferLearningExperimentSettings
     /// <summary>The trainer's options.</summary>
     internal abstract TransferLearningOptions TrainerOptions { get; }
 
+    /// <summary>The backbones to try.</summary>
+    internal IReadOnlyList<ExperimentBackbone> PlannedBackbones => Backbones ?? [new ExperimentBackbone(TrainerOptions.Weights, TrainerOptions.Backbone)];
+
+    /// <summary>The trainer's options for a backbone, with a strategy that its weights allow.</summary>
+    internal TransferLearningOptions OptionsFor(ExperimentBackbone backbone)
+    {
+        var options = (TransferLearningOptions)TrainerOptions.With(backbone.Weights, backbone.Backbone);
+        options.Strategy = backbone.Weights.IsPretrained ? TransferStrategy.Full() : TransferStrategy.FromScratch();
+        return options;
+    }
+
     /// <summary>Checks what can be checked without data.</summary>
     internal void Validate()
     {
