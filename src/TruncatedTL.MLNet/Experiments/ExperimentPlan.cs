@@ -30,6 +30,9 @@ internal sealed record ExperimentPlan
     /// <summary>By how many standard errors of the paired difference a smaller network may be worse.</summary>
     public required double ToleranceStandardErrors { get; init; }
 
+    /// <summary>What standard errors may excuse at most, in units of the metric.</summary>
+    public required double ToleranceLimit { get; init; }
+
     /// <summary>The search method as text.</summary>
     public required string Search { get; init; }
 
