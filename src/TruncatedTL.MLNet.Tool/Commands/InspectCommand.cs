@@ -122,8 +122,8 @@ internal sealed class InspectCommand : ToolCommand
                 ("normalisation", card is { Mean: { } mean, StandardDeviation: { } deviation } ? new PixelNormalization(card.PixelScale, mean, deviation).ToString() : null),
                 ("licence", card.License),
                 ("source", card.Source),
-                ("fits", matches.Any(match => match.IsComplete) ? string.Join(", ", matches.Where(match => match.IsComplete).Select(match => match.Backbone)) : "no backbone of the library in full"),
-                ("nearest", matches is [{ IsComplete: false } nearest, ..] ? $"{nearest.Backbone}, {nearest.Share.ToString("P0", CultureInfo.InvariantCulture)} of its tensors{(nearest.Report.LooksLike is { } looks ? $"; the file looks like {looks}" : string.Empty)}" : null));
+                ("fits", model is not null ? null : matches.Any(match => match.IsComplete) ? string.Join(", ", matches.Where(match => match.IsComplete).Select(match => match.Backbone)) : "no backbone of the library in full"),
+                ("nearest", model is null && matches is [{ IsComplete: false } nearest, ..] ? $"{nearest.Backbone}, {nearest.Share.ToString("P0", CultureInfo.InvariantCulture)} of its tensors{(nearest.Report.LooksLike is { } looks ? $"; the file looks like {looks}" : string.Empty)}" : null));
             if (model is not null)
             {
                 Print(model, console);

@@ -24,7 +24,9 @@ public sealed record BackboneMatch(string Backbone, KeyMatchReport Report)
         return
         [
             .. Backbones.Backbone.Names
-                .Select(name => Compare(weights, Backbones.Backbone.Create(name)))
+                .Select(name => Backbones.Backbone.Create(name))
+                .Where(backbone => weights.Tensors.Values.Any(tensor => tensor.Shape.Count == backbone.SpatialRank + 2))
+                .Select(backbone => Compare(weights, backbone))
                 .Where(match => match.Report.Matched.Count > 0)
                 .OrderByDescending(match => match.IsComplete)
                 .ThenByDescending(match => match.Share)
