@@ -41,7 +41,7 @@ middle() {
 process_of() {
     local environment
     for environment in /proc/[0-9]*/environ; do
-        if tr '\0' '\n' < "$environment" 2> /dev/null | grep -qx "SLURM_JOB_ID=$1" && tr '\0' ' ' < "${environment%environ}cmdline" 2> /dev/null | grep -q -- '--trial'; then
+        if cat "$environment" 2> /dev/null | tr '\0' '\n' | grep -qx "SLURM_JOB_ID=$1" && cat "${environment%environ}cmdline" 2> /dev/null | tr '\0' ' ' | grep -q -- '--trial'; then
             basename "$(dirname "$environment")"
             return 0
         fi

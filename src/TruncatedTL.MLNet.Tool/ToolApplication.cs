@@ -31,6 +31,7 @@ internal sealed class ToolApplication(ToolConsole console)
                 return parsed.Invoke(new InvocationConfiguration { Output = console.Output, Error = console.Error, EnableDefaultExceptionHandler = false });
             }
 
+            RequireNone(parsed);
             if (parsed.CommandResult.Command is ToolCommand command)
             {
                 if (ConfigurationPath(command, parsed) is { } path)
@@ -60,7 +61,6 @@ internal sealed class ToolApplication(ToolConsole console)
                 return ExitCode.Success;
             }
 
-            RequireNone(parsed);
             throw new UsageException("No command is given. 'ttl --help' lists the commands.");
         }
         catch (UsageException error)

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using SkiaSharp;
 using TruncatedTL.MLNet.Data.Formula;
 using Xunit;
@@ -22,6 +23,9 @@ public sealed class ImageFolderFixture : IDisposable
     /// <summary>The folder with the class folders.</summary>
     public string Data => _folder["lesions"];
 
+    /// <summary>One image of the positive class.</summary>
+    public string Malignant => Directory.GetFiles(Path.Combine(Data, "malignant-like")).Order(StringComparer.Ordinal).First();
+
     public string ModelFolder => _folder["model"];
 
     public string Model => _folder["model", "model.zip"];
@@ -39,7 +43,7 @@ public sealed class ImageFolderFixture : IDisposable
             var path = Path.Combine(folder, source.ClassNames[source.LabelOf(i)], $"{i}.png");
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
             using var bitmap = new SKBitmap(Size, Size, SKColorType.Gray8, SKAlphaType.Opaque);
-            pixels.CopyTo(bitmap.GetPixelSpan());
+            Marshal.Copy(pixels, 0, bitmap.GetPixels(), pixels.Length);
             using var file = File.Create(path);
             Assert.True(bitmap.Encode(file, SKEncodedImageFormat.Png, quality: 100));
         }
