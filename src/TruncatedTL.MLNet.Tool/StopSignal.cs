@@ -38,7 +38,7 @@ internal sealed class StopSignal : IDisposable
         }
 
         context.Cancel = true;
-        _messages.WriteLine("Stopping; the best so far is kept. Once more ends the program at once.");
+        _messages.WriteLine("Stopping; what is complete is kept. Once more ends the program at once.");
         _source.Cancel();
     }
 }

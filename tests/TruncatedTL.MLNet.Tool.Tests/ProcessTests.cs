@@ -53,7 +53,7 @@ public sealed class ProcessTests
         Signal(process);
         var (output, error) = Finish(process);
         Assert.True(process.ExitCode == 0, seen + error);
-        Assert.Contains("best so far is kept", error);
+        Assert.Contains("what is complete is kept", error);
         using var document = JsonDocument.Parse(output);
         Assert.Contains("cancelled", document.RootElement.GetProperty("endedEarly").GetString());
         Assert.True(File.Exists(folder["experiment", "model.zip"]));

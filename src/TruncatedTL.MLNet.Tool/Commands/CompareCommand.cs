@@ -2,16 +2,13 @@ using System.CommandLine;
 using System.Globalization;
 using Microsoft.ML;
 using Spectre.Console;
-using TruncatedTL.MLNet.Evaluation;
 using TruncatedTL.MLNet.Experiments;
-using TruncatedTL.MLNet.Search;
 using TruncatedTL.MLNet.Strategies;
 using TruncatedTL.MLNet.Tool.Data;
 using TruncatedTL.MLNet.Tool.Options;
 using TruncatedTL.MLNet.Tool.Progress;
 using TruncatedTL.MLNet.Tool.Results;
 using TruncatedTL.MLNet.Training;
-using TruncatedTL.MLNet.Weights;
 
 namespace TruncatedTL.MLNet.Tool.Commands;
 

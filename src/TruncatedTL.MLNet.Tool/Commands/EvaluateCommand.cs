@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Microsoft.ML;
-using Spectre.Console;
 using TruncatedTL.MLNet.Evaluation;
 using TruncatedTL.MLNet.Tool.Data;
 using TruncatedTL.MLNet.Tool.Options;

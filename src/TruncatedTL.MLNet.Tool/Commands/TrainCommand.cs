@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using Microsoft.ML;
-using Spectre.Console;
 using TruncatedTL.MLNet.Evaluation;
 using TruncatedTL.MLNet.Strategies;
 using TruncatedTL.MLNet.Tool.Data;

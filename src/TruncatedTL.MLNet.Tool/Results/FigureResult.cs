@@ -1,5 +1,3 @@
-using TruncatedTL.MLNet.Evaluation;
-
 namespace TruncatedTL.MLNet.Tool.Results;
 
 /// <summary>A figure with its interval.</summary>
