@@ -19,6 +19,23 @@ internal static class ModelMetadata
     private const string OnnxEntryName = "OnnxModel";
     private const long MaxInflatedBytes = 8L << 30;
 
+    /// <summary>The facts that each network in a model carries; networks without facts are left out.</summary>
+    /// <exception cref="IOException">The file does not exist or cannot be read.</exception>
+    /// <exception cref="InvalidDataException">The file is no model, or it is damaged.</exception>
+    public static IReadOnlyList<IReadOnlyDictionary<string, string>> FindFacts(string path)
+    {
+        using var file = File.OpenRead(path);
+        try
+        {
+            var networks = IsZip(file) ? InZip(file) : [OnnxMetadata.ReadAll(file, file.Length)];
+            return [.. networks.Where(facts => facts.Count > 0).Select(facts => facts.GroupBy(fact => fact.Key).ToDictionary(group => group.Key, group => group.Last().Value))];
+        }
+        catch (Exception exception) when (exception is InvalidDataException or EndOfStreamException or DecoderFallbackException)
+        {
+            throw new InvalidDataException($"'{path}' is not a model, or it is damaged: {exception.Message}", exception);
+        }
+    }
+
     /// <summary>The JSON of the one preparation in a model.</summary>
     /// <exception cref="ImagePreparationException">There is none, there are several, or the file is no model.</exception>
     public static string FindPreparation(string path)
@@ -26,7 +43,9 @@ internal static class ModelMetadata
         using var file = File.OpenRead(path);
         try
         {
-            var found = (IsZip(file) ? InZip(file) : OnnxMetadata.Read(file, file.Length, PreparationKey)).Distinct(StringComparer.Ordinal).ToArray();
+            var found = IsZip(file)
+                ? [.. InZip(file).SelectMany(facts => facts).Where(fact => fact.Key == PreparationKey).Select(fact => fact.Value).Distinct(StringComparer.Ordinal)]
+                : OnnxMetadata.Read(file, file.Length, PreparationKey).Distinct(StringComparer.Ordinal).ToArray();
             return found.Length switch
             {
                 1 => found[0],
@@ -48,10 +67,10 @@ internal static class ModelMetadata
         return isZip;
     }
 
-    private static List<string> InZip(FileStream file)
+    private static List<IReadOnlyList<KeyValuePair<string, string>>> InZip(FileStream file)
     {
         using var archive = new ZipArchive(file, ZipArchiveMode.Read, leaveOpen: true);
-        var found = new List<string>();
+        var found = new List<IReadOnlyList<KeyValuePair<string, string>>>();
         var budget = MaxInflatedBytes;
         Span<byte> prefix = stackalloc byte[sizeof(int)];
         foreach (var entry in archive.Entries)
@@ -71,7 +90,7 @@ internal static class ModelMetadata
                 throw new InvalidDataException("the networks in it are longer than any that ML.NET loads");
             }
 
-            found.AddRange(OnnxMetadata.Read(content, length, PreparationKey));
+            found.Add(OnnxMetadata.ReadAll(content, length));
         }
 
         return found;

@@ -21,9 +21,14 @@ internal static class OnnxMetadata
     /// <param name="key">The key.</param>
     /// <exception cref="InvalidDataException">It is not an ONNX model.</exception>
     /// <exception cref="EndOfStreamException">It ends too early.</exception>
-    public static IReadOnlyList<string> Read(Stream model, long length, string key)
+    public static IReadOnlyList<string> Read(Stream model, long length, string key) =>
+        [.. ReadAll(model, length).Where(fact => fact.Key == key).Select(fact => fact.Value)];
+
+    /// <summary>All keys and values, in the order of the file.</summary>
+    /// <inheritdoc cref="Read" path="/param|/exception"/>
+    public static IReadOnlyList<KeyValuePair<string, string>> ReadAll(Stream model, long length)
     {
-        var found = new List<string>();
+        var found = new List<KeyValuePair<string, string>>();
         var reader = new FieldReader(model, length);
         while (reader.Next() is var (field, wireType, fieldLength) && field != 0)
         {
@@ -34,10 +39,7 @@ internal static class OnnxMetadata
             }
 
             var (name, value) = ReadFact(reader.ReadBytes(fieldLength, MaxFactBytes));
-            if (name == key)
-            {
-                found.Add(value);
-            }
+            found.Add(new(name, value));
         }
 
         return found;
