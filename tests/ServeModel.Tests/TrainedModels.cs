@@ -12,12 +12,23 @@ namespace ServeModel.Tests;
 /// <summary>Models that the tests serve, trained once.</summary>
 public sealed class TrainedModels : IDisposable
 {
+    /// <summary>Names the folder for pictures of the page. They show the model of <c>--demo</c>; tests do with a hastier one.</summary>
+    public const string ScreenshotVariable = "SERVE_SCREENSHOTS";
+
     public TrainedModels()
     {
         Folder = Directory.CreateTempSubdirectory("truncatedtl-serve-tests-").FullName;
         First = Path.Combine(Folder, "first", "model.zip");
         Second = Path.Combine(Folder, "second", "model.zip");
-        DemoModel.Create(First, _ => { }, imagesPerClass: 40, epochs: 1);
+        if (Environment.GetEnvironmentVariable(ScreenshotVariable) is { Length: > 0 })
+        {
+            DemoModel.Create(First, _ => { });
+        }
+        else
+        {
+            DemoModel.Create(First, _ => { }, imagesPerClass: 40, epochs: 1);
+        }
+
         DemoModel.Create(Second, _ => { }, imagesPerClass: 48, epochs: 1);
         Multiclass = Path.Combine(Folder, "multiclass.zip");
         Unprepared = Path.Combine(Folder, "unprepared.zip");

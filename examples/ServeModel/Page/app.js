@@ -37,18 +37,19 @@ function showCard() {
     ["Network", `${card.strategy ?? "?"} of ${card.backbone ?? "?"}, cut at ${card.cut ?? "?"}, ${(card.fileBytes / 1e6).toFixed(1)} MB`],
     ["Reads", card.preparation],
     ["Trained on", card.trainedOn],
-    ["Training", training && `best of ${training.epochs} epochs: ${training.bestEpoch}, ${training.metric} ${training.value.toFixed(3)}`],
+    ["Training", training && `epoch ${training.bestEpoch} of ${training.epochs}, ${training.metric.replace(/Auroc|Auprc/, name => name.toUpperCase())} ${training.value.toFixed(3)}`],
     ["Evaluation", card.evaluation],
     ["Probabilities", card.calibration ? `calibrated (${card.calibration.toLowerCase()})` : "as the network gives them, not calibrated"],
     ["Threshold", point && `${card.classNames[1]} from ${percent(point.probabilityThreshold)} on (rule: ${point.rule})`],
     ["Images unlike those of training", card.hasOutOfDistribution ? "are flagged" : "are not recognised: it answers every image"],
     ["Model", `${card.id}, loaded ${new Date(card.loadedAt).toLocaleString()}`],
   ];
-  byId("facts").replaceChildren(...facts.filter(fact => fact[1]).flatMap(([name, value]) => {
-    const term = document.createElement("dt"), description = document.createElement("dd");
+  byId("facts").replaceChildren(...facts.filter(fact => fact[1]).map(([name, value]) => {
+    const group = document.createElement("div"), term = document.createElement("dt"), description = document.createElement("dd");
     term.textContent = name;
     description.textContent = value;
-    return [term, description];
+    group.append(term, description);
+    return group;
   }));
 }
 
@@ -180,3 +181,4 @@ document.ondrop = event => {
 
 await loadCard();
 await loadSamples();
+document.documentElement.dataset.ready = "true";
