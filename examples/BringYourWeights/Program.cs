@@ -31,9 +31,9 @@ var file = WeightsFile.Load(path);
 var card = WeightsCard.FromMetadata(file.Metadata);
 Console.WriteLine($"{Path.GetFileName(path)}: {file.Tensors.Count} tensors, backbone {card.Backbone ?? "not said"}, licence {card.License ?? "not said"}");
 
-var lesions = new FormulaLesionOptions { ImagesPerClass = 40, Size = 32 };
+var lesions = new FormulaLesionOptions { ImagesPerClass = 80, Size = 32, Difficulty = 0.3f };
 var train = mlContext.Data.LoadFromFormulaLesions(lesions, positiveClassName: "malignant-like");
-var test = mlContext.Data.LoadFromFormulaLesions(lesions with { FirstInstance = 40, ImagesPerClass = 100 }, positiveClassName: "malignant-like");
+var test = mlContext.Data.LoadFromFormulaLesions(lesions with { FirstInstance = 80, ImagesPerClass = 100 }, positiveClassName: "malignant-like");
 foreach (var (name, weights) in new[] { ("your weights", PretrainedWeights.FromFile(path)), ("random", PretrainedWeights.Random) })
 {
     using var model = mlContext.BinaryClassification.Trainers.TransferLearning(mlContext, new TransferLearningBinaryTrainer.Options
@@ -42,7 +42,7 @@ foreach (var (name, weights) in new[] { ("your weights", PretrainedWeights.FromF
         Strategy = weights.IsPretrained ? TransferStrategy.Truncated("layer2.1") : TransferStrategy.FromScratch("layer2.1"),
         Weights = weights,
         InputSize = [32, 32],
-        Training = new() { MaxEpochs = 6, Seed = 1 },
+        Training = new() { MaxEpochs = 8, Seed = 1 },
     }).Fit(train);
     Console.WriteLine($"{name}: test AUROC {mlContext.BinaryClassification.EvaluateMedical(model.Transform(test)).AreaUnderRocCurve}");
     if (model.WeightsReport is { } report)

@@ -11,9 +11,18 @@ internal static class DicomArchive
     private const int Size = 64;
 
     /// <summary>Writes the archive; one that is there already is replaced.</summary>
+    /// <param name="folder">Where it goes.</param>
+    /// <param name="patientsPerClass">Patients of each class.</param>
+    /// <param name="imagesPerPatient">Images of each patient.</param>
+    /// <param name="classNames">Names of the two class folders.</param>
     /// <returns>Its folder.</returns>
-    public static string Create(string folder, int patientsPerClass, int imagesPerPatient)
+    public static string Create(string folder, int patientsPerClass, int imagesPerPatient, params IReadOnlyList<string> classNames)
     {
+        if (classNames.Count == 0)
+        {
+            classNames = ["benign-like", PositiveClassName];
+        }
+
         if (Directory.Exists(folder))
         {
             Directory.Delete(folder, recursive: true);
@@ -27,13 +36,10 @@ internal static class DicomArchive
             var label = lesions.LabelOf(i);
             var number = written[label]++;
             var patient = string.Create(CultureInfo.InvariantCulture, $"PATIENT-{label}-{number / imagesPerPatient:000}");
-            var target = Directory.CreateDirectory(Path.Combine(folder, lesions.ClassNames[label], patient)).FullName;
+            var target = Directory.CreateDirectory(Path.Combine(folder, classNames[label], patient)).FullName;
             lesions.CopyImage(i, pixels);
             DicomFileWriter.Write(Path.Combine(target, $"{number % imagesPerPatient}.dcm"), patient, $"2.25.{label + 1}{number + 1000}", pixels, Size, Size);
         }
-
-        // What every archive has: something that is no image.
-        File.WriteAllText(Path.Combine(folder, lesions.ClassNames[0], "notes.dcm"), "not a DICOM file");
         return folder;
     }
 }

@@ -11,13 +11,13 @@ using TruncatedTL.MLNet.Loading;
 using TruncatedTL.MLNet.Preparation;
 using TruncatedTL.MLNet.Strategies;
 
-var folder = args.Length > 0 ? args[0] : DicomArchive.Create(Path.Combine(Path.GetTempPath(), "truncatedtl-dicom-example"), patientsPerClass: 30, imagesPerPatient: 4);
+var folder = args.Length > 0 ? args[0] : MakeArchive();
 var mlContext = new MLContext(seed: 1);
 var data = mlContext.Data.LoadDicomFolder(
     folder,
     new DicomLoadOptions
     {
-        Preparation = new ImagePreparation([64, 64]) { Intensity = ImageIntensity.FileWindow(fallback: ImageIntensity.XRay) },
+        Preparation = new ImagePreparation([64, 64]) { Intensity = ImageIntensity.XRay },
         PositiveClassName = args.Length > 1 ? args[1] : DicomArchive.PositiveClassName,
         OnUnreadable = UnreadableImages.Skip,
     },
@@ -44,3 +44,12 @@ mlContext.Model.Save(model, mlContext.Transforms.SelectColumns("Image").Fit(trai
 var first = Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Where(file => !report.Skipped.Any(skipped => skipped.Path == file)).Order(StringComparer.Ordinal).First();
 var pixels = ImagePreparation.FromModel("dicom-model.zip").Load(first);
 Console.WriteLine($"A file as the model is to be given it: {pixels.Length} values from {pixels.Min():0} to {pixels.Max():0}");
+
+static string MakeArchive()
+{
+    var archive = DicomArchive.Create(Path.Combine(Path.GetTempPath(), "truncatedtl-dicom-example"), patientsPerClass: 30, imagesPerPatient: 4);
+
+    // What every archive has: a file whose name says more than its content.
+    File.WriteAllText(Path.Combine(archive, DicomArchive.PositiveClassName, "notes.dcm"), "not a DICOM file");
+    return archive;
+}

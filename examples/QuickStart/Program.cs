@@ -8,11 +8,11 @@ using TruncatedTL.MLNet.Data.Formula;
 using TruncatedTL.MLNet.Strategies;
 
 var mlContext = new MLContext(seed: 1);
-IDataView data = mlContext.Data.LoadFromFormulaLesions(new FormulaLesionOptions { ImagesPerClass = 150, Size = 64 }, positiveClassName: "malignant-like");
+IDataView data = mlContext.Data.LoadFromFormulaLesions(new FormulaLesionOptions { ImagesPerClass = 200, Size = 64, Difficulty = 0.4f }, positiveClassName: "malignant-like");
 var (train, validation, test) = mlContext.Data.StratifiedGroupSplit(data, testFraction: 0.25, validationFraction: 0.25, seed: 1);
 
 var trainer = mlContext.BinaryClassification.Trainers.TransferLearning(
-    mlContext, TransferStrategy.Truncated("layer3.0"), maxEpochs: 8, validationSet: validation);
+    mlContext, TransferStrategy.Truncated("layer3.0"), maxEpochs: 10, validationSet: validation);
 
 using var model = trainer.Fit(train);
 Console.WriteLine(model.Training);

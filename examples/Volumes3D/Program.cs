@@ -29,7 +29,7 @@ foreach (var (name, strategy, weights) in new (string, TransferStrategy, Pretrai
         Strategy = strategy,
         Weights = weights,
         Training = new() { MaxEpochs = 4, Seed = 1 },
-    }).Fit(train, validation);
+    }).Fit(train, validation!);
     var metrics = mlContext.MulticlassClassification.EvaluateMedical(model.Transform(test));
     Console.WriteLine($"{name}: {model.Training}");
     Console.WriteLine($"  test: macro AUROC {metrics.Macro.AreaUnderRocCurve}, accuracy {metrics.Accuracy}");

@@ -10,6 +10,9 @@ internal static class BlockCompiler
 {
     private const string UnknownName = "CS0103";
 
+    // The library shows its internals to an assembly of this name.
+    private const string Friend = "TruncatedTL.MLNet.Tests";
+
     // Everything that this program could load: framework, ML.NET, the library.
     private static readonly MetadataReference[] References =
     [
@@ -56,6 +59,6 @@ internal static class BlockCompiler
             """;
         var tree = CSharpSyntaxTree.ParseText(source, new CSharpParseOptions(LanguageVersion.Latest));
         var kind = tree.GetCompilationUnitRoot().Members.OfType<GlobalStatementSyntax>().Any() ? OutputKind.ConsoleApplication : OutputKind.DynamicallyLinkedLibrary;
-        return CSharpCompilation.Create($"Block_{Guid.NewGuid():N}", [tree], References, new CSharpCompilationOptions(kind, nullableContextOptions: NullableContextOptions.Enable));
+        return CSharpCompilation.Create(block.IsInsideLibrary ? Friend : $"Block_{Guid.NewGuid():N}", [tree], References, new CSharpCompilationOptions(kind, nullableContextOptions: NullableContextOptions.Enable));
     }
 }

@@ -10,6 +10,9 @@ internal static class Documents
     // <!-- not compiled: reason --> on the line before a block.
     private const string Mark = "<!-- not compiled:";
 
+    // On the line before a block that shows a change of the library itself.
+    private const string InsideMark = "<!-- inside the library -->";
+
     public static string Root { get; } =
         typeof(Documents).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(attribute => attribute.Key == "RepositoryRoot").Value!;
 
@@ -40,7 +43,7 @@ internal static class Documents
             var end = Array.FindIndex(lines, start, line => line.TrimEnd() == Fence);
             var before = start > 1 ? lines[start - 2].Trim() : string.Empty;
             var reason = before.StartsWith(Mark, StringComparison.Ordinal) ? before[Mark.Length..].Replace("-->", string.Empty).Trim() : null;
-            blocks.Add(new CodeBlock(file, start + 1, string.Join('\n', lines[start..end]), reason));
+            blocks.Add(new CodeBlock(file, start + 1, string.Join('\n', lines[start..end]), reason, before == InsideMark));
             i = end;
         }
 

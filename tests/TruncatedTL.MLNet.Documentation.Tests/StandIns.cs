@@ -26,7 +26,7 @@ internal static class StandIns
         ["test"] = "IDataView test = null!;",
         ["rows"] = "IDataView rows = null!;",
         ["scored"] = "IDataView scored = null!;",
-        ["images"] = "IDataView images = null!;",
+        ["images"] = "LabelledImages images = null!;",
         ["model"] = "TransferLearningTransformer model = null!;",
         ["fitted"] = "TransferLearningTransformer fitted = null!;",
         ["trainer"] = "TransferLearningMulticlassTrainer trainer = null!;",
