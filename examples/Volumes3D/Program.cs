@@ -6,7 +6,6 @@ using Microsoft.ML;
 using TruncatedTL.MLNet;
 using TruncatedTL.MLNet.Backbones;
 using TruncatedTL.MLNet.Data.Formula;
-using TruncatedTL.MLNet.Explanations;
 using TruncatedTL.MLNet.Strategies;
 using TruncatedTL.MLNet.Weights;
 
