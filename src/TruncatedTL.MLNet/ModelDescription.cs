@@ -81,7 +81,10 @@ public sealed record ModelDescription
                 return Describe(WeightsFile.Load(path).Metadata, path);
             }
 
-            var described = ModelMetadata.FindFacts(path).Where(facts => facts.ContainsKey("truncatedtl.strategy")).ToArray();
+            var described = ModelMetadata.ReadNetworks(path)
+                .Select(facts => facts.DistinctBy(fact => fact.Key).ToDictionary(fact => fact.Key, fact => fact.Value))
+                .Where(facts => facts.ContainsKey("truncatedtl.strategy"))
+                .ToArray();
             return described.Length switch
             {
                 0 => throw new ModelFormatException($"'{path}' carries no network that this library has trained."),
@@ -89,9 +92,9 @@ public sealed record ModelDescription
                 _ => throw new ModelFormatException($"'{path}' carries {described.Length} networks; it cannot be told which one is meant."),
             };
         }
-        catch (Exception exception) when (exception is InvalidDataException or WeightsException or ImagePreparationException or ArgumentException or FormatException or OverflowException)
+        catch (Exception exception) when (exception is WeightsException or ImagePreparationException or ArgumentException or FormatException or OverflowException)
         {
-            throw new ModelFormatException(exception is InvalidDataException or WeightsFormatException ? exception.Message : $"What '{path}' says about itself cannot be understood: {exception.Message}", exception);
+            throw new ModelFormatException(exception is ImagePreparationException or WeightsFormatException ? exception.Message : $"What '{path}' says about itself cannot be understood: {exception.Message}", exception);
         }
     }
 
