@@ -80,7 +80,7 @@ public sealed class TransferLearningExperiment<TMetrics>
         var model = models.Build(outcome.Winner, final: true);
         try
         {
-            _context.Model.Save(model, trainData.Schema, _folder.ModelPath);
+            models.Save(model, _folder.ModelPath);
             var tests = testData is null ? [] : Test(testData, planned.Plan, evidence, outcome.Winner, model, models, progress);
             return Result(planned.Plan, data, evidence, outcome, model, models, tests, progress);
         }
@@ -143,7 +143,7 @@ public sealed class TransferLearningExperiment<TMetrics>
         };
 
     // The plan's text is what counts, for somebody may have edited it; a method that is not the library's own has no text to be made from.
-    private SearchMethod MethodOf(ExperimentPlan plan) => plan.Search == _settings.Search.ToString() ? _settings.Search : SearchMethod.Parse(plan.Search);
+    private SearchMethod MethodOf(ExperimentPlan plan) => plan.Search == _settings.Search.ToString() ? _settings.Search : plan.ParseSearch();
 
     private Dictionary<int, float[]> Test(
         IDataView testData, ExperimentPlan plan, FolderEvidence evidence, PlannedCandidate winner, TransferLearningTransformer model, ModelBuilder models, ProgressReporter progress)
@@ -293,7 +293,10 @@ public sealed class TransferLearningExperiment<TMetrics>
         }
 
         /// <summary>Saves the zip of a candidate in its folder.</summary>
-        public void Save(TransferLearningTransformer model, PlannedCandidate candidate) =>
-            experiment._context.Model.Save(model, training.Schema, Path.Combine(experiment._folder.TrialPath(candidate), "model.zip"));
+        public void Save(TransferLearningTransformer model, PlannedCandidate candidate) => Save(model, Path.Combine(experiment._folder.TrialPath(candidate), "model.zip"));
+
+        /// <summary>Saves a zip, whole or not at all.</summary>
+        public void Save(TransferLearningTransformer model, string path) =>
+            AtomicFile.Write(path, stream => experiment._context.Model.Save(model, training.Schema, stream));
     }
 }
