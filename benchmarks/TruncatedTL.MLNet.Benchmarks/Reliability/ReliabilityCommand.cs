@@ -8,6 +8,9 @@ internal static class ReliabilityCommand
     public static Command Command() => new("reliability", "kills, faults, threads and long runs; each writes its section of benchmarks/results/reliability.md")
     {
         KillsCommand.Command(),
+        FaultsCommand.Command(),
+        ThreadsCommand.Command(),
+        SoakCommand.Command(),
     };
 
     /// <summary>The option that all have.</summary>

@@ -10,7 +10,8 @@ namespace TruncatedTL.MLNet.Files;
 /// </summary>
 internal sealed class TemporaryFile : CriticalFinalizerObject, IDisposable
 {
-    private const string Prefix = "truncatedtl-";
+    // Files of this name are locked while they live; whoever changes that has to change the name.
+    private const string Prefix = "truncatedtl-held-";
 
     private static readonly HashSet<string> Swept = [];
 

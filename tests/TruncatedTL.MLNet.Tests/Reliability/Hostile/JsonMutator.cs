@@ -19,7 +19,15 @@ internal static class JsonMutator
         var text = Encoding.UTF8.GetString(original);
         for (var change = random.Next(1, 4); change > 0; change--)
         {
-            text = Change(text, random);
+            try
+            {
+                text = Change(text, random);
+            }
+            catch (Exception error) when (error is JsonException or ArgumentException or InvalidOperationException)
+            {
+                // An earlier change has made it something that cannot be read or written any more, such as half a pair of surrogates.
+                break;
+            }
         }
 
         return Encoding.UTF8.GetBytes(text);
@@ -29,16 +37,7 @@ internal static class JsonMutator
     private static string Change(string text, Random random)
     {
         const string Mark = "\u0001here\u0001";
-        JsonNode? root;
-        try
-        {
-            root = JsonNode.Parse(text);
-        }
-        catch (Exception error) when (error is JsonException or ArgumentException)
-        {
-            return text;
-        }
-
+        var root = JsonNode.Parse(text);
         var places = new List<(JsonNode Parent, string? Name, int Index)>();
         Collect(root, places);
         if (places.Count == 0)

@@ -117,6 +117,6 @@ internal static partial class FolderCheck
     [GeneratedRegex(@"^\..+\.[0-9a-f]{32}\.tmp$")]
     private static partial Regex AtomicTemporary();
 
-    [GeneratedRegex(@"^truncatedtl-[0-9a-f]{32}\.")]
+    [GeneratedRegex(@"^truncatedtl-(held-)?[0-9a-f]{32}\.")]
     private static partial Regex Temporary();
 }

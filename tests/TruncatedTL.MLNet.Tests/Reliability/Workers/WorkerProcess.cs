@@ -14,17 +14,19 @@ internal sealed class WorkerProcess : IDisposable
 
     /// <summary>Starts a child.</summary>
     /// <param name="kind">What it is to do; see <see cref="WorkerProgram"/>.</param>
-    /// <param name="folder">Where it works; its temporary files go to the folder <c>tmp</c> there.</param>
+    /// <param name="folder">Where it works.</param>
     /// <param name="user">Number of the user that it runs as; null for the same one.</param>
-    public WorkerProcess(string kind, string folder, int? user = null)
+    /// <param name="temporaryFolder">Where its temporary files go; null for the folder <c>tmp</c> where it works.</param>
+    public WorkerProcess(string kind, string folder, int? user = null, string? temporaryFolder = null)
     {
-        Directory.CreateDirectory(TemporaryFolder(folder));
+        temporaryFolder ??= Path.Combine(folder, "tmp");
+        Directory.CreateDirectory(temporaryFolder);
         string[] command = ["dotnet", typeof(WorkerProcess).Assembly.Location, WorkerProgram.Name, kind, folder];
         command = user is null ? command : ["setpriv", $"--reuid={user}", $"--regid={user}", "--clear-groups", .. command];
         var start = new ProcessStartInfo(command[0], command.Skip(1)) { RedirectStandardOutput = true, RedirectStandardError = true };
-        start.Environment["TMPDIR"] = TemporaryFolder(folder);
+        start.Environment["TMPDIR"] = temporaryFolder;
         start.Environment["DOTNET_EnableDiagnostics"] = "0";
-        start.Environment["DOTNET_CLI_HOME"] = TemporaryFolder(folder);
+        start.Environment["DOTNET_CLI_HOME"] = temporaryFolder;
         _process = Process.Start(start)!;
         _errors = _process.StandardError.ReadToEndAsync();
         _reading = Task.Run(() =>
@@ -40,9 +42,6 @@ internal sealed class WorkerProcess : IDisposable
 
     /// <summary>All lines that were taken so far, with the time since the start at which they came.</summary>
     public List<(string Line, TimeSpan At)> Lines { get; } = [];
-
-    /// <summary>Where a child with this folder keeps temporary files.</summary>
-    public static string TemporaryFolder(string folder) => Path.Combine(folder, "tmp");
 
     /// <summary>Waits for the next line; null at the end of the child.</summary>
     public string? Next()
