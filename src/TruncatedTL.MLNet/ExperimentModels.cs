@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using TruncatedTL.MLNet.Experiments;
+using TruncatedTL.MLNet.Files;
 using TruncatedTL.MLNet.Scoring;
 using TruncatedTL.MLNet.Weights;
 
@@ -61,8 +62,11 @@ internal sealed class ExperimentModels(
     }
 
     /// <summary>Saves the zip of a candidate in its folder.</summary>
-    public void Save(TransferLearningTransformer model, PlannedCandidate candidate) =>
-        context.Model.Save(model, training.Schema, Path.Combine(folder.TrialPath(candidate), "model.zip"));
+    public void Save(TransferLearningTransformer model, PlannedCandidate candidate) => Save(model, Path.Combine(folder.TrialPath(candidate), "model.zip"));
+
+    /// <summary>Saves a zip, whole or not at all.</summary>
+    public void Save(TransferLearningTransformer model, string path) =>
+        AtomicFile.Write(path, stream => context.Model.Save(model, training.Schema, stream));
 
     private PretrainedWeights WeightsOf(PlannedLadder ladder) =>
         ladder.WeightsFile is { } file ? PretrainedWeights.FromFile(folder.WeightsPath(file), ladder.IsStrict) : PretrainedWeights.Random;

@@ -81,7 +81,7 @@ public sealed class TransferLearningExperiment<TMetrics>
         var model = models.Build(outcome.Winner, final: outcome.EndedEarly is null);
         try
         {
-            _context.Model.Save(model, trainData.Schema, _folder.ModelPath);
+            models.Save(model, _folder.ModelPath);
             var tests = testData is null ? [] : Test(testData, planned.Plan, evidence, outcome, model, models, progress);
             return Result(planned.Plan, data, evidence, outcome, model, models, tests, progress);
         }
@@ -144,7 +144,7 @@ public sealed class TransferLearningExperiment<TMetrics>
         };
 
     // The plan's text is what counts, for somebody may have edited it; a method that is not the library's own has no text to be made from.
-    private SearchMethod MethodOf(ExperimentPlan plan) => plan.Search == _settings.Search.ToString() ? _settings.Search : SearchMethod.Parse(plan.Search);
+    private SearchMethod MethodOf(ExperimentPlan plan) => plan.Search == _settings.Search.ToString() ? _settings.Search : plan.ParseSearch();
 
     private Dictionary<int, float[]> Test(
         IDataView testData, ExperimentPlan plan, FolderEvidence evidence, SearchOutcome outcome, TransferLearningTransformer model, ExperimentModels models, ProgressReporter progress)

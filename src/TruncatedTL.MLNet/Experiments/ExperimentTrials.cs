@@ -94,8 +94,6 @@ public static class ExperimentTrials
         var plan = folder.ReadPlan() ?? throw new ExperimentException($"There is no plan of an experiment in '{folder.FullPath}'.");
         var data = new ExperimentData(folder, plan);
         var runner = new TrialRunner(folder, plan, data, device);
-        return (folder, plan, new SearchDriver(folder, plan, data, SearchMethod.Parse(plan.Search), runner) { MaxTrials = plan.Limits.MaxTrials }, runner);
+        return (folder, plan, new SearchDriver(folder, plan, data, plan.ParseSearch(), runner) { MaxTrials = plan.Limits.MaxTrials }, runner);
     }
-
-    private sealed record RoundEntry(int Candidate, int Set, int? Epochs, RequestPurpose Purpose);
 }

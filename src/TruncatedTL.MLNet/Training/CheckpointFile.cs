@@ -18,10 +18,14 @@ internal static class CheckpointFile
     /// </summary>
     public const string Version = "1";
 
+    /// <summary>Key of the metadata with the fingerprint.</summary>
+    public const string FingerprintKey = Prefix + "fingerprint";
+
+    /// <summary>Key of the metadata with the progress.</summary>
+    public const string ProgressKey = Prefix + "progress";
+
     private const string Prefix = "truncatedtl.checkpoint.";
     private const string VersionKey = Prefix + "version";
-    private const string FingerprintKey = Prefix + "fingerprint";
-    private const string ProgressKey = Prefix + "progress";
     private const string HashKey = Prefix + "sha256";
     private const string LastPrefix = "last.";
     private const string BestPrefix = "best.";
@@ -52,10 +56,9 @@ internal static class CheckpointFile
             [FingerprintKey] = JsonSerializer.Serialize(fingerprint.Entries, Json),
             [ProgressKey] = JsonSerializer.Serialize(progress, Json),
         };
-        metadata.Add(HashKey, Hash(metadata, tensors));
         try
         {
-            new WeightsFile(tensors, metadata).SaveSafetensors(path);
+            Sealed(metadata, tensors).SaveSafetensors(path);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -70,6 +73,15 @@ internal static class CheckpointFile
                 tensors.Add(prefix + name, data);
             }
         }
+    }
+
+    /// <summary>A file with its hash: what damage cannot give, and who means harm can.</summary>
+    public static WeightsFile Sealed(IReadOnlyDictionary<string, string> metadata, IReadOnlyDictionary<string, TensorData> tensors)
+    {
+        var content = new OrderedDictionary<string, string>(metadata);
+        content.Remove(HashKey);
+        content.Add(HashKey, Hash(content, tensors));
+        return new WeightsFile(tensors, content);
     }
 
     /// <summary>Reads a file and checks that it is whole; null where there is none.</summary>

@@ -75,6 +75,7 @@ internal sealed class TrainingRun : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        _checkpoint?.Dispose();
         _optimizer?.Dispose();
         _trainingPrefix?.Dispose();
         _validationPrefix?.Dispose();
