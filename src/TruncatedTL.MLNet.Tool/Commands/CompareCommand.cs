@@ -3,7 +3,6 @@ using System.Globalization;
 using Microsoft.ML;
 using Spectre.Console;
 using TruncatedTL.MLNet.Experiments;
-using TruncatedTL.MLNet.Strategies;
 using TruncatedTL.MLNet.Tool.Data;
 using TruncatedTL.MLNet.Tool.Options;
 using TruncatedTL.MLNet.Tool.Progress;

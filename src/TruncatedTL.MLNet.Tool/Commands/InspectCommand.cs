@@ -188,7 +188,7 @@ internal sealed class InspectCommand : ToolCommand
         var splits = classes.Select(pair => pair.Key.Split).Distinct().ToArray();
         var sizes = images.CountBy(image => $"{image.Channels} x {string.Join(" x ", image.SpatialShape)}").OrderByDescending(pair => pair.Value).ToArray();
         var patients = images.Any(image => image.Patient is not null) ? images.Select(image => image.Patient).Distinct().Count(patient => patient is not null) : (int?)null;
-        var pairs = survey.Duplicates.Pairs.Take(ShownPairs).Select(pair => new
+        var pairs = survey.Duplicates.Pairs.OrderByDescending(pair => pair.IsExact).Take(ShownPairs).Select(pair => new
         {
             First = NameOf(images, pair.FirstRow),
             Second = NameOf(images, pair.SecondRow),

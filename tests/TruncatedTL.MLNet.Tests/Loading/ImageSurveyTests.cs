@@ -32,7 +32,7 @@ public sealed class ImageSurveyTests
         using var folder = new TemporaryFolder();
         foreach (var (name, patient) in new[] { ("1", "Ann"), ("2", "Bob"), ("3", "Ann") })
         {
-            folder.WriteImage($"x/{name}.plainimageimage", ImageFiles.Image(name[0], origin: new ImageOrigin { PatientId = patient }));
+            folder.WriteImage($"x/{name}.plainimage", ImageFiles.Image(name[0], origin: new ImageOrigin { PatientId = patient }));
         }
 
         var patients = ImageSurvey.OfFolder(folder.FullName).Images.Select(image => image.Patient!).ToArray();
