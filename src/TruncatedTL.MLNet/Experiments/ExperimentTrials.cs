@@ -62,7 +62,7 @@ public static class ExperimentTrials
         }
 
         var entry = round[index];
-        if (entry.Candidate < 0 || entry.Candidate >= plan.Candidates.Count || entry.Set < 0 || entry.Set >= plan.Sets.Count)
+        if (entry is null || entry.Candidate < 0 || entry.Candidate >= plan.Candidates.Count || entry.Set < 0 || entry.Set >= plan.Sets.Count)
         {
             throw new ExperimentException($"'{folder.RoundPath}' speaks of trainings that the plan does not have. Write the round anew.");
         }

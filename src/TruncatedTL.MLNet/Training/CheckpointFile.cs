@@ -134,7 +134,8 @@ internal static class CheckpointFile
     {
         var entries = JsonSerializer.Deserialize<Dictionary<string, string>>(file.Metadata.GetValueOrDefault(FingerprintKey, "null"), Json);
         var progress = JsonSerializer.Deserialize<TrainingProgress>(file.Metadata.GetValueOrDefault(ProgressKey, "null"), Json);
-        if (entries is null || progress?.History is not { Count: > 0 } || !progress.History.Any(epoch => epoch.IsBest) || progress.Retries is null
+        if (entries is null || entries.ContainsValue(null!) || progress?.History is not { Count: > 0 } || !AreInOrder(progress.History) || progress.Retries is null
+            || progress is not { ImagesSeen: >= 0, OptimizerSteps: >= 0, ElapsedSeconds: >= 0 and < double.PositiveInfinity } || progress.End is { Explanation: null }
             || file.Tensors.Values.Any(tensor => tensor.ElementType is not (TensorElementType.Float32 or TensorElementType.Int64)))
         {
             throw new JsonException("A part is missing.");
@@ -153,6 +154,10 @@ internal static class CheckpointFile
             .. file.Tensors.Where(pair => pair.Key.StartsWith(prefix, StringComparison.Ordinal)).Select(pair => KeyValuePair.Create(pair.Key[prefix.Length..], pair.Value)),
         ];
     }
+
+    // The first epoch is the best one of those before the second.
+    private static bool AreInOrder(IReadOnlyList<EpochMetrics> history) =>
+        history.Select((epoch, index) => epoch is not null && epoch.Epoch == index + 1).All(isNext => isNext) && history[0].IsBest;
 
     // Over everything but the hash itself; lengths stand before texts, so that nothing can move from one to the next.
     private static string Hash(IReadOnlyDictionary<string, string> metadata, IReadOnlyDictionary<string, TensorData> tensors)

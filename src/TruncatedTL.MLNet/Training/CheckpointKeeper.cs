@@ -89,6 +89,9 @@ internal sealed class CheckpointKeeper(CheckpointPlan plan, TrainingFingerprint 
         }
     }
 
+    /// <summary>The exception for a content that only shows as damaged when it is used.</summary>
+    public CheckpointException Damaged(InvalidDataException error) => new($"The checkpoint '{plan.Path}' is damaged: {error.Message} Move it away to begin anew.", plan.Path, null, error);
+
     /// <summary>Lets another training have the file.</summary>
     public void Dispose() => _lock?.Dispose();
 
