@@ -23,6 +23,7 @@ var root = new RootCommand("Measurements of TruncatedTL.MLNet; each command writ
     ColdStartBenchmark.Command(),
     EpochBenchmark.Command(),
     HalfPrecisionBenchmark.Command(),
+    IntegerConvolutionBenchmark.Command(),
     ScaleBenchmark.Command(),
     SpillBenchmark.Command(),
     TruncationBenchmark.Command(),

@@ -61,7 +61,7 @@ internal static class ScoreBenchmark
         text.AppendLine();
         text.AppendLine("| | seconds | PredictProbabilities is | processor seconds | PredictProbabilities is |");
         text.AppendLine("|---|---|---|---|---|");
-        string[] names = ["PredictProbabilities (batches of 32)", "Transform of the loaded zip, row by row", .. batches.Select(batch => $"OnnxRuntime itself, batches of {batch}")];
+        string[] names = ["PredictProbabilities", "Transform of the loaded zip, row by row", .. batches.Select(batch => $"OnnxRuntime itself, batches of {batch}")];
         foreach (var (name, own) in names.Zip(seconds))
         {
             text.AppendLine(CultureInfo.InvariantCulture, $"| {name} | {TimedRepeats.Median(own.Wall):0.00} | {TimedRepeats.Ratio(own.Wall, seconds[0].Wall):0.00} x | {TimedRepeats.Median(own.Processor):0.00} | {TimedRepeats.Ratio(own.Processor, seconds[0].Processor):0.00} x |");
