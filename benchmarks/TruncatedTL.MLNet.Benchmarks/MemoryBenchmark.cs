@@ -46,7 +46,7 @@ internal static class MemoryBenchmark
         table.AppendLine("|---|---|---|");
         foreach (var name in Backbone.Names.Where(name => Backbone.Create(name).SpatialRank == 3))
         {
-            var line = $"| {name} | {Backbone.Create(name).Cuts[^1].Parameters / 1e6:0.0}M | {Child(name, size, batch)} |";
+            var line = $"| {name} | {Backbone.Create(name).Cuts[^1].Parameters / 1e6:0.0}M | {ChildProcess.Run("memory", "--only", name, "--size", $"{size}", "--batch", $"{batch}")} |";
             Console.WriteLine(line);
             table.AppendLine(line);
             if (output is not null)
@@ -54,25 +54,6 @@ internal static class MemoryBenchmark
                 File.WriteAllText(output, table.ToString());
             }
         }
-    }
-
-    private static string Child(string name, int size, int batch)
-    {
-        var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true };
-        if (Path.GetFileNameWithoutExtension(Environment.ProcessPath!) == "dotnet")
-        {
-            start.ArgumentList.Add(typeof(MemoryBenchmark).Assembly.Location);
-        }
-
-        foreach (var argument in (string[])["memory", "--only", name, "--size", $"{size}", "--batch", $"{batch}"])
-        {
-            start.ArgumentList.Add(argument);
-        }
-
-        using var process = Process.Start(start)!;
-        var text = process.StandardOutput.ReadToEnd().Trim();
-        process.WaitForExit();
-        return process.ExitCode == 0 ? text : $"failed with exit code {process.ExitCode}";
     }
 
     private static void TrainOne(string name, int size, int batch)

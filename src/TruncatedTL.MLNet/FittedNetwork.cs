@@ -44,6 +44,9 @@ internal sealed class FittedNetwork(TransferStrategy strategy, TrainedNetwork tr
     /// <summary>When an image is called unlike the training images; null where nobody asked.</summary>
     public OutOfDistributionRule? OutOfDistribution { get; init; }
 
+    /// <summary>How exported models store the weights.</summary>
+    public OnnxWeightStorage WeightStorage { get; init; } = OnnxWeightStorage.Float32;
+
     /// <summary>What was changed on validation rows after training: calibration and threshold.</summary>
     public ModelAdjustment Adjustment { get; private set; } = ModelAdjustment.None;
 
@@ -102,6 +105,7 @@ internal sealed class FittedNetwork(TransferStrategy strategy, TrainedNetwork tr
         Input = _input.ToOnnxInput(inputName),
         Normalization = Normalization,
         Calibration = Adjustment.HeadCalibration,
+        WeightStorage = WeightStorage,
         Metadata = Metadata(),
     };
 

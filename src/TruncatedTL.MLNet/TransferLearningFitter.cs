@@ -93,7 +93,7 @@ internal sealed class TransferLearningFitter
 
     private TransferLearningTransformer Build(IDataView training, DataViewSchema.Column label, TransferStrategy strategy, TrainedNetwork trained, IChannel channel)
     {
-        var fitted = new FittedNetwork(strategy, trained) { OutOfDistribution = FitOutOfDistribution(trained, channel) };
+        var fitted = new FittedNetwork(strategy, trained) { OutOfDistribution = FitOutOfDistribution(trained, channel), WeightStorage = _options.WeightStorage };
         return BuildTransformer(training, label, trained, fitted, channel);
     }
 
@@ -159,10 +159,10 @@ internal sealed class TransferLearningFitter
             .ToArray();
         var magnitude = expected.Max(z => z.Max(Math.Abs));
         var error = exported.Zip(expected, (left, right) => left.Zip(right, (a, b) => Math.Abs(a - b)).Max()).Max() / Math.Max(1, magnitude);
-        if (!(error <= _options.ParityTolerance))
+        if (!(error <= _options.EffectiveParityTolerance))
         {
             throw new InvalidOperationException(
-                $"The exported model's logits differ from TorchSharp's by {error.ToString("0.0e+0", CultureInfo.InvariantCulture)} (relative; tolerated: {_options.ParityTolerance.ToString("0.0e+0", CultureInfo.InvariantCulture)}). Please report this with the backbone and the strategy.");
+                $"The exported model's logits differ from TorchSharp's by {error.ToString("0.0e+0", CultureInfo.InvariantCulture)} (relative; tolerated: {_options.EffectiveParityTolerance.ToString("0.0e+0", CultureInfo.InvariantCulture)}). Please report this with the backbone and the strategy.");
         }
 
         return error;
@@ -177,10 +177,10 @@ internal sealed class TransferLearningFitter
 
         var exported = chain.Distances(assembly.Readable(_context.Data.TakeRows(training, ParityRows))).Select(x => x * head.Scale + head.Offset[0]).ToArray();
         var error = exported.Zip(rule.Scores(trained, exported.Length), (left, right) => Math.Abs(left - right) / Math.Max(1, right)).Max();
-        if (!(error <= _options.ParityTolerance))
+        if (!(error <= _options.EffectiveParityTolerance))
         {
             throw new InvalidOperationException(
-                $"The exported model's out-of-distribution scores differ from TorchSharp's by {error.ToString("0.0e+0", CultureInfo.InvariantCulture)} (relative; tolerated: {_options.ParityTolerance.ToString("0.0e+0", CultureInfo.InvariantCulture)}). Please report this with the backbone and the strategy.");
+                $"The exported model's out-of-distribution scores differ from TorchSharp's by {error.ToString("0.0e+0", CultureInfo.InvariantCulture)} (relative; tolerated: {_options.EffectiveParityTolerance.ToString("0.0e+0", CultureInfo.InvariantCulture)}). Please report this with the backbone and the strategy.");
         }
     }
 

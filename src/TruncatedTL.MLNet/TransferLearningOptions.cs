@@ -1,3 +1,4 @@
+using TruncatedTL.MLNet.Onnx;
 using TruncatedTL.MLNet.Strategies;
 
 namespace TruncatedTL.MLNet;
@@ -17,12 +18,26 @@ public abstract class TransferLearningOptions : NetworkTrainingOptions
     /// <summary>Largest difference between TorchSharp's logits and those of the exported model that is tolerated, relative to the largest logit. Default 1e-3.</summary>
     public double ParityTolerance = 1e-3;
 
+    /// <summary>
+    /// Stores the weights of convolutions and linear layers in the model (zip and <see cref="TransferLearningTransformer.SaveOnnx"/>) rounded to half precision, which
+    /// halves the file. They are widened once, when the model is loaded: computing, its speed and its memory stay as they are. Probabilities change in about the third or
+    /// fourth decimal; <see cref="TransferLearningTransformer.ParityError"/> says by how much the logits do, of which 1e-2 (or <see cref="ParityTolerance"/>, if that is
+    /// larger) is tolerated. <see cref="TransferLearningTransformer.SaveWeights"/> writes the weights as trained. Default false.
+    /// </summary>
+    public bool HalfPrecisionWeights;
+
     /// <summary>Adds a score of how unlike the training images an image is; needs validation images. Default null: none.</summary>
     public OutOfDistributionOptions? OutOfDistribution;
 
     private protected TransferLearningOptions()
     {
     }
+
+    /// <summary>How the model's weights are stored.</summary>
+    internal OnnxWeightStorage WeightStorage => HalfPrecisionWeights ? OnnxWeightStorage.Float16 : OnnxWeightStorage.Float32;
+
+    /// <summary>What the parity check tolerates: half precision has 11 significant bits, and rounding errors of many weights average out only in part.</summary>
+    internal double EffectiveParityTolerance => HalfPrecisionWeights ? Math.Max(ParityTolerance, 1e-2) : ParityTolerance;
 
     /// <inheritdoc/>
     internal override TransferStrategy PlannedStrategy => Strategy;

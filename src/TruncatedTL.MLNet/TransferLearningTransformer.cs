@@ -88,12 +88,12 @@ public sealed partial class TransferLearningTransformer : ITransformer, IDisposa
     /// GPU. The rows are read once, now. Several threads may call it at once.
     /// </summary>
     /// <param name="data">The rows; only the image column is read, and images held in memory are not consumed.</param>
-    /// <param name="batchSize">Most rows at once. Default 32.</param>
+    /// <param name="batchSize">Most rows at once. Default 64; fewer take less memory, which for large images and volumes may be needed.</param>
     /// <param name="cancellationToken">Looked at before each batch.</param>
     /// <returns>One array a row, in the order of the rows; its values are in the order of <see cref="ClassNames"/> and sum to 1.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The image column is missing or of another type than in training, or the batch size is not positive.</exception>
     /// <exception cref="ObjectDisposedException">The model has been disposed.</exception>
-    public IReadOnlyList<float[]> PredictProbabilities(IDataView data, int batchSize = 32, CancellationToken cancellationToken = default)
+    public IReadOnlyList<float[]> PredictProbabilities(IDataView data, int batchSize = 64, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(data);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(batchSize);

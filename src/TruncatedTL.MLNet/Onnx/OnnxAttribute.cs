@@ -16,6 +16,9 @@ internal static class OnnxAttribute
     public static AttributeProto Of(string name, string value) =>
         new() { Name = name, Type = AttributeType.String, S = ByteString.CopyFromUtf8(value) };
 
+    public static AttributeProto Of(string name, TensorProto value) =>
+        new() { Name = name, Type = AttributeType.Tensor, T = value };
+
     public static AttributeProto Of(string name, IEnumerable<int> values)
     {
         var attribute = new AttributeProto { Name = name, Type = AttributeType.Ints };

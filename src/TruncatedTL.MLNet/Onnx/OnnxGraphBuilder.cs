@@ -81,10 +81,14 @@ internal sealed class OnnxGraphBuilder(string graphName)
     public string AddFloat32(string name, IEnumerable<long> shape, ReadOnlySpan<float> values) =>
         AddTensor(name, DataType.Float, shape, MemoryMarshal.AsBytes(values).ToArray());
 
-    /// <summary>Adds constants that are stored in half precision and widened by a node; returns the name of the single-precision result.</summary>
+    /// <summary>
+    /// Adds constants that are stored in half precision and widened by a node; returns the name of the single-precision result. They are the value of a node, not an
+    /// initializer: ML.NET reads the types of all initializers and refuses this one.
+    /// </summary>
     public string AddFloat16(string name, IEnumerable<long> shape, ReadOnlySpan<Half> values)
     {
-        var stored = AddTensor($"{name}.float16", DataType.Float16, shape, MemoryMarshal.AsBytes(values).ToArray());
+        var tensor = CreateTensor($"{name}.float16", DataType.Float16, shape, MemoryMarshal.AsBytes(values).ToArray());
+        var stored = AddNode("Constant", tensor.Name, [], tensor.Name, OnnxAttribute.Of("value", tensor));
         return AddNode("Cast", name, [stored], attributes: OnnxAttribute.Of("to", (long)DataType.Float));
     }
 
@@ -142,6 +146,14 @@ internal sealed class OnnxGraphBuilder(string graphName)
 
     private string AddTensor(string name, DataType element, IEnumerable<long> shape, ReadOnlyMemory<byte> bytes)
     {
+        var tensor = CreateTensor(name, element, shape, bytes);
+        _graph.Initializer.Add(tensor);
+        _initializerBytes += OnnxSizeLimit.OfRecord(tensor.Name, bytes.Length);
+        return tensor.Name;
+    }
+
+    private TensorProto CreateTensor(string name, DataType element, IEnumerable<long> shape, ReadOnlyMemory<byte> bytes)
+    {
         var tensor = new TensorProto
         {
             Name = _values.Unique(name),
@@ -149,14 +161,12 @@ internal sealed class OnnxGraphBuilder(string graphName)
             RawData = UnsafeByteOperations.UnsafeWrap(bytes),
         };
         tensor.Dims.Add(shape);
-        _graph.Initializer.Add(tensor);
-        _initializerBytes += OnnxSizeLimit.OfRecord(tensor.Name, bytes.Length);
         if (bytes.Length > _largest.Bytes)
         {
             _largest = (tensor.Name, bytes.Length);
         }
 
-        return tensor.Name;
+        return tensor;
     }
 
     private static ValueInfoProto Describe(string name, DataType element, IEnumerable<long> shapeWithoutBatch, bool hasBatch = true)

@@ -12,21 +12,21 @@ internal sealed class AffineSampler(AugmentationOptions options, IReadOnlyList<i
     private const int CropAttempts = 10;
 
     private readonly int _rank = spatial.Count;
+    private readonly double[] _flipProbabilities = [options.HorizontalFlip, options.VerticalFlip, options.DepthFlip];
+    private readonly double _volume = spatial.Reverse().Aggregate(1.0, (product, length) => product * length);
 
     // In the order x, y, z.
     private readonly double[] _lengths = spatial.Reverse().Select(length => (double)length).ToArray();
 
-    /// <summary>Draws which axes are mirrored, in the order x, y, z.</summary>
-    public bool[] DrawFlips(ref RandomStream random)
+    /// <summary>Draws which axes are mirrored.</summary>
+    /// <param name="random">The image's random numbers.</param>
+    /// <param name="flips">Receives the axes, in the order x, y, z.</param>
+    public void DrawFlips(ref RandomStream random, Span<bool> flips)
     {
-        double[] probabilities = [options.HorizontalFlip, options.VerticalFlip, options.DepthFlip];
-        var flips = new bool[_rank];
         for (var axis = 0; axis < _rank; axis++)
         {
-            flips[axis] = random.Chance(probabilities[axis]);
+            flips[axis] = random.Chance(_flipProbabilities[axis]);
         }
-
-        return flips;
     }
 
     /// <summary>Draws crop, rotation, scale and translation and composes them with the flips.</summary>
@@ -34,12 +34,15 @@ internal sealed class AffineSampler(AugmentationOptions options, IReadOnlyList<i
     /// <param name="flips">Which axes are mirrored, in the order x, y, z.</param>
     /// <param name="theta">Receives the map, row-major [rank, rank + 1].</param>
     /// <returns>False if the map does nothing but the flips.</returns>
-    public bool DrawMap(ref RandomStream random, bool[] flips, Span<float> theta)
+    public bool DrawMap(ref RandomStream random, ReadOnlySpan<bool> flips, Span<float> theta)
     {
-        var extent = new double[_rank];
-        var centre = new double[_rank];
+        // On the stack: this runs for every image of every epoch.
+        Span<double> extent = stackalloc double[_rank];
+        Span<double> centre = stackalloc double[_rank];
+        centre.Clear();
         var moved = DrawCrop(ref random, extent, centre);
         Span<double> angles = stackalloc double[3];
+        angles.Clear();
         moved |= DrawAngles(ref random, angles);
         if (options.Scales && random.Happens(options.GeometryProbability))
         {
@@ -73,14 +76,15 @@ internal sealed class AffineSampler(AugmentationOptions options, IReadOnlyList<i
     /// <param name="theta">Receives the map, row-major [rank, rank + 1].</param>
     public void Compose(ReadOnlySpan<double> angles, ReadOnlySpan<double> extent, ReadOnlySpan<double> centre, ReadOnlySpan<bool> flips, Span<float> theta)
     {
-        var rotation = Rotation(angles);
+        Span<double> rotation = stackalloc double[9];
+        FillRotation(angles, rotation);
         for (var row = 0; row < _rank; row++)
         {
             for (var column = 0; column < _rank; column++)
             {
                 // Rotation acts on pixels; normalised coordinates of a longer axis are worth more pixels.
                 var aspect = _lengths[column] / _lengths[row];
-                theta[row * (_rank + 1) + column] = (float)(rotation[row, column] * aspect * extent[column] * (flips[column] ? -1 : 1));
+                theta[row * (_rank + 1) + column] = (float)(rotation[(3 * row) + column] * aspect * extent[column] * (flips[column] ? -1 : 1));
             }
 
             theta[row * (_rank + 1) + _rank] = (float)centre[row];
@@ -88,9 +92,9 @@ internal sealed class AffineSampler(AugmentationOptions options, IReadOnlyList<i
     }
 
     // Extents as shares of the axes, and the centre such that the crop stays inside.
-    private bool DrawCrop(ref RandomStream random, double[] extent, double[] centre)
+    private bool DrawCrop(ref RandomStream random, Span<double> extent, Span<double> centre)
     {
-        Array.Fill(extent, 1);
+        extent.Fill(1);
         if (!options.Crops || !random.Happens(options.GeometryProbability))
         {
             return false;
@@ -99,7 +103,7 @@ internal sealed class AffineSampler(AugmentationOptions options, IReadOnlyList<i
         for (var attempt = 0; attempt < CropAttempts; attempt++)
         {
             DrawExtent(ref random, extent);
-            if (extent.All(share => share <= 1))
+            if (!extent.ContainsAnyExceptInRange(double.NegativeInfinity, 1))
             {
                 break;
             }
@@ -114,18 +118,24 @@ internal sealed class AffineSampler(AugmentationOptions options, IReadOnlyList<i
         return true;
     }
 
-    private void DrawExtent(ref RandomStream random, double[] extent)
+    private void DrawExtent(ref RandomStream random, Span<double> extent)
     {
-        var volume = _lengths.Aggregate((product, length) => product * length);
-        var side = Math.Pow(volume * random.Uniform(options.CropScaleMinimum, options.CropScaleMaximum), 1.0 / _rank);
+        var side = Math.Pow(_volume * random.Uniform(options.CropScaleMinimum, options.CropScaleMaximum), 1.0 / _rank);
         // Logarithm of each side relative to the others; their mean is taken off, so that the volume stays as drawn.
-        var elongation = new double[_rank];
+        Span<double> elongation = stackalloc double[_rank];
+        elongation.Clear();
         for (var axis = 0; axis < _rank - 1; axis++)
         {
             elongation[axis] = random.Uniform(Math.Log(options.CropRatioMinimum), Math.Log(options.CropRatioMaximum));
         }
 
-        var mean = elongation.Average();
+        var mean = 0.0;
+        foreach (var value in elongation)
+        {
+            mean += value;
+        }
+
+        mean /= _rank;
         for (var axis = 0; axis < _rank; axis++)
         {
             extent[axis] = side * Math.Exp(elongation[axis] - mean) / _lengths[axis];
@@ -155,26 +165,26 @@ internal sealed class AffineSampler(AugmentationOptions options, IReadOnlyList<i
         return moved;
     }
 
-    private static double[,] Rotation(ReadOnlySpan<double> angles)
+    // Row-major [3, 3].
+    private static void FillRotation(ReadOnlySpan<double> angles, Span<double> matrix)
     {
-        var result = new double[,] { { 1, 0, 0 }, { 0, 1, 0 }, { 0, 0, 1 } };
+        matrix.Clear();
+        matrix[0] = matrix[4] = matrix[8] = 1;
         ReadOnlySpan<(int From, int To)> planes = [(0, 1), (0, 2), (1, 2)];
         for (var plane = 0; plane < planes.Length; plane++)
         {
-            RotateColumns(result, planes[plane].From, planes[plane].To, Math.Cos(angles[plane]), Math.Sin(angles[plane]));
+            RotateColumns(matrix, planes[plane].From, planes[plane].To, Math.Cos(angles[plane]), Math.Sin(angles[plane]));
         }
-
-        return result;
     }
 
     // Multiplies from the right with a rotation in the plane of two axes.
-    private static void RotateColumns(double[,] matrix, int from, int to, double cosine, double sine)
+    private static void RotateColumns(Span<double> matrix, int from, int to, double cosine, double sine)
     {
-        for (var row = 0; row < 3; row++)
+        for (var row = 0; row < 9; row += 3)
         {
-            var (a, b) = (matrix[row, from], matrix[row, to]);
-            matrix[row, from] = a * cosine + b * sine;
-            matrix[row, to] = b * cosine - a * sine;
+            var (a, b) = (matrix[row + from], matrix[row + to]);
+            matrix[row + from] = a * cosine + b * sine;
+            matrix[row + to] = b * cosine - a * sine;
         }
     }
 }

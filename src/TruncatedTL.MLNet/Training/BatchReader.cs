@@ -1,8 +1,9 @@
+using System.Collections.Concurrent;
+
 namespace TruncatedTL.MLNet.Training;
 
 /// <summary>
-/// Assembles batches in managed memory, one batch ahead on another thread. It touches no tensors, so that all of those live
-/// on the training thread, and what it produces does not depend on timing.
+/// Assembles batches in managed memory, one batch ahead on a thread of its own, which may also prepare them further. What it produces does not depend on timing.
 /// </summary>
 internal sealed class BatchReader
 {
@@ -41,36 +42,71 @@ internal sealed class BatchReader
     /// <param name="batchSizes">How they are divided.</param>
     /// <param name="epoch">The epoch, on which random numbers depend.</param>
     /// <param name="withImages">False leaves the pixels out, for a caller that has features of the images.</param>
-    public IEnumerable<HostBatch> Read(Draw[] draws, IReadOnlyList<int> batchSizes, int epoch, bool withImages = true)
+    /// <param name="prepare">
+    /// Called on the reader's thread with each batch that is complete. Tensors that it makes it also disposes of: scopes belong to threads. It never runs while the
+    /// caller works on a batch with the same <see cref="HostBatch.Slot"/>.
+    /// </param>
+    public IEnumerable<HostBatch> Read(Draw[] draws, IReadOnlyList<int> batchSizes, int epoch, bool withImages = true, Action<HostBatch>? prepare = null)
     {
-        var buffers = (Current: new HostBatch(), Next: new HostBatch());
-        var next = Task.CompletedTask;
+        using var stop = new CancellationTokenSource();
+        using var empty = new BlockingCollection<HostBatch> { new(slot: 0), new(slot: 1) };
+        using var full = new BlockingCollection<HostBatch>();
+
+        // A thread of its own: libtorch keeps a team of threads for each thread that computes, and gives a fresh one the number of threads that holds now.
+        var producer = Task.Factory.StartNew(
+            () => Produce(draws, batchSizes, epoch, withImages, prepare, empty, full, stop.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         try
         {
-            var start = 0;
-            next = FillAsync(buffers.Next, draws, start, batchSizes[0], epoch, withImages);
             for (var i = 0; i < batchSizes.Count; i++)
             {
-                next.GetAwaiter().GetResult();
-                buffers = (buffers.Next, buffers.Current);
-                start += batchSizes[i];
-                if (i + 1 < batchSizes.Count)
+                if (!full.TryTake(out var batch, Timeout.Infinite))
                 {
-                    next = FillAsync(buffers.Next, draws, start, batchSizes[i + 1], epoch, withImages);
+                    producer.GetAwaiter().GetResult();
+                    throw new InvalidOperationException("The batches ended early.");
                 }
 
-                yield return buffers.Current;
+                yield return batch;
+                empty.Add(batch);
             }
         }
         finally
         {
             // A reader that stops early must not leave a thread behind that reads the store; its error has no listener then.
-            Task.WaitAny(next);
+            stop.Cancel();
+            Task.WaitAny(producer);
         }
     }
 
-    private Task FillAsync(HostBatch batch, Draw[] draws, int start, int count, int epoch, bool withImages) =>
-        Task.Run(() => Fill(batch, draws.AsSpan(start, count), epoch, withImages));
+    private void Produce(
+        Draw[] draws,
+        IReadOnlyList<int> batchSizes,
+        int epoch,
+        bool withImages,
+        Action<HostBatch>? prepare,
+        BlockingCollection<HostBatch> empty,
+        BlockingCollection<HostBatch> full,
+        CancellationToken stop)
+    {
+        try
+        {
+            var start = 0;
+            foreach (var size in batchSizes)
+            {
+                var batch = empty.Take(stop);
+                Fill(batch, draws.AsSpan(start, size), epoch, withImages);
+                prepare?.Invoke(batch);
+                full.Add(batch, stop);
+                start += size;
+            }
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+        }
+        finally
+        {
+            full.CompleteAdding();
+        }
+    }
 
     private void Fill(HostBatch batch, ReadOnlySpan<Draw> draws, int epoch, bool withImages)
     {

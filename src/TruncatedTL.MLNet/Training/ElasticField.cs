@@ -10,6 +10,8 @@ namespace TruncatedTL.MLNet.Training;
 /// </summary>
 internal sealed class ElasticField
 {
+    private const int MostOnStack = 1024;
+
     private readonly AugmentationOptions _options;
     private readonly int[] _spatial;
     private readonly int[] _waves;
@@ -49,7 +51,8 @@ internal sealed class ElasticField
 
         var pixels = random.Uniform(0, _options.ElasticMagnitude) * _shortestSide;
         var rank = _spatial.Length;
-        var drawn = new double[coefficients.Length];
+        Span<double> drawn = coefficients.Length <= MostOnStack ? stackalloc double[coefficients.Length] : new double[coefficients.Length];
+        drawn.Clear();
         var perAxis = drawn.Length / rank;
         var squares = 0.0;
         for (var i = 0; i < drawn.Length; i++)

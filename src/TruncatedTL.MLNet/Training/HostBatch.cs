@@ -3,8 +3,12 @@ namespace TruncatedTL.MLNet.Training;
 /// <summary>
 /// A batch in managed memory. Its arrays are reused for later batches and may be longer than what is in use.
 /// </summary>
-internal sealed class HostBatch
+/// <param name="slot">See <see cref="Slot"/>.</param>
+internal sealed class HostBatch(int slot)
 {
+    /// <summary>Which of its reader's two buffers this is, 0 or 1: while one is in use, the other is filled.</summary>
+    public int Slot => slot;
+
     /// <summary>Number of examples, N.</summary>
     public int Count { get; set; }
 

@@ -42,13 +42,14 @@ internal sealed class ImageAugmenter
         var stride = _rank * (_rank + 1);
         var maps = new float[random.Length * stride];
         var elastic = new float[_options.ElasticMagnitude > 0 ? random.Length * _elastic.CoefficientCount : 0];
-        var flips = new bool[random.Length][];
+        var flips = new bool[random.Length * _rank];
         var moved = new bool[random.Length];
         var deformed = false;
         for (var i = 0; i < random.Length; i++)
         {
-            flips[i] = _sampler.DrawFlips(ref random[i]);
-            moved[i] = _sampler.DrawMap(ref random[i], flips[i], maps.AsSpan(i * stride, stride));
+            var ofImage = flips.AsSpan(i * _rank, _rank);
+            _sampler.DrawFlips(ref random[i], ofImage);
+            moved[i] = _sampler.DrawMap(ref random[i], ofImage, maps.AsSpan(i * stride, stride));
             if (elastic.Length > 0)
             {
                 var bends = _elastic.Draw(ref random[i], elastic.AsSpan(i * _elastic.CoefficientCount, _elastic.CoefficientCount));
@@ -81,24 +82,30 @@ internal sealed class ImageAugmenter
         return nn.functional.grid_sample(images, grid, GridSampleMode.Bilinear, padding, align_corners: false);
     }
 
-    private bool[][] DrawFlips(RandomStream[] random)
+    // Row-major [images, axes], axes in the order x, y, z.
+    private bool[] DrawFlips(RandomStream[] random)
     {
-        var flips = new bool[random.Length][];
+        var flips = new bool[random.Length * _rank];
         for (var i = 0; i < random.Length; i++)
         {
-            flips[i] = _sampler.DrawFlips(ref random[i]);
+            _sampler.DrawFlips(ref random[i], flips.AsSpan(i * _rank, _rank));
         }
 
         return flips;
     }
 
     // Without crop and rotation pixels only move: no interpolation, the values stay exactly as they are.
-    private Tensor Flip(Tensor images, bool[][] flips)
+    private Tensor Flip(Tensor images, bool[] flips)
     {
         var result = images;
         for (var axis = 0; axis < _rank; axis++)
         {
-            var flipped = Array.ConvertAll(flips, ofImage => ofImage[axis]);
+            var flipped = new bool[flips.Length / _rank];
+            for (var i = 0; i < flipped.Length; i++)
+            {
+                flipped[i] = flips[(i * _rank) + axis];
+            }
+
             if (flipped.Contains(true))
             {
                 var mask = PerImage(tensor(flipped, device: images.device));

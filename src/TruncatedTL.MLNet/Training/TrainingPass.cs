@@ -12,7 +12,10 @@ namespace TruncatedTL.MLNet.Training;
 /// <param name="Seconds">Wall-clock seconds.</param>
 internal sealed record TrainingPassResult(double Loss, double Accuracy, int Images, double Seconds);
 
-/// <summary>One pass over the training data: upload, augment, forward, backward, step.</summary>
+/// <summary>
+/// One pass over the training data: upload, augment, forward, backward, step. The next batch is assembled, uploaded, augmented and normalised on the reader's thread during
+/// a step; its random numbers depend on the seed, epoch and image alone, so the result does not depend on timing.
+/// </summary>
 internal sealed class TrainingPass
 {
     // Reading a value waits for the device, so sums are read rarely; but an epoch of hours need not run on after it diverged.
@@ -79,11 +82,13 @@ internal sealed class TrainingPass
         var step = 0;
         var draws = Draws(_set, _options, epoch);
         var hasFeatures = _prefix is not null && _prefix.Prepare(cancellation);
-        foreach (var batch in _reader.Read(draws, _batchSizes, epoch, withImages: !hasFeatures))
+        var inputs = hasFeatures ? [] : CreateInputs();
+        foreach (var batch in _reader.Read(draws, _batchSizes, epoch, withImages: !hasFeatures, hasFeatures ? null : batch => WriteInput(batch, inputs[batch.Slot])))
         {
             cancellation.ThrowIfCancellationRequested();
             optimizer.SetLearningRateFactor(learningRateFactor(step));
-            Step(batch, hasFeatures ? Array.ConvertAll(draws[images..(images + batch.Count)], draw => (long)draw.Index) : null, optimizer, lossSum, correct);
+            var positions = hasFeatures ? Array.ConvertAll(draws[images..(images + batch.Count)], draw => (long)draw.Index) : null;
+            Step(batch, positions, hasFeatures ? null : inputs[batch.Slot], optimizer, lossSum, correct);
             targetSum += batch.TargetSum;
             images += batch.Count;
             batchDone(++step);
@@ -98,13 +103,13 @@ internal sealed class TrainingPass
         return new TrainingPassResult(loss, counts[0] / (double)counts[1], images, stopwatch.Elapsed.TotalSeconds);
     }
 
-    // positions: of the images whose features are kept, null where they are not. correct: labels predicted and labels known, [2].
-    private void Step(HostBatch batch, long[]? positions, NetworkOptimizer optimizer, Tensor lossSum, Tensor correct)
+    // positions: of the images whose features are kept; where they are not, input holds at least the batch's images. correct: labels predicted and labels known, [2].
+    private void Step(HostBatch batch, long[]? positions, Tensor? input, NetworkOptimizer optimizer, Tensor lossSum, Tensor correct)
     {
         using var scope = NewDisposeScope();
         var targetCount = _encoder.TargetCount;
         var targets = tensor(batch.Targets.AsMemory(0, batch.Count * targetCount), [batch.Count, targetCount]).to(_network.Device);
-        var logits = positions is null ? _network.Forward(Input(batch), training: true) : _prefix!.Forward(positions, training: true);
+        var logits = positions is null ? _network.Forward(input!.narrow(0, 0, batch.Count), training: true) : _prefix!.Forward(positions, training: true);
         var sum = _loss.Sum(logits, targets);
         // A batch in which nothing counts moves nothing.
         using Scalar divisor = batch.TargetSum > 0 ? batch.TargetSum : 1;
@@ -120,8 +125,15 @@ internal sealed class TrainingPass
         correct.add_(stack([predicted.eq(labels).sum(), labels.ge(Scalars.Zero).sum()]), Scalars.One);
     }
 
-    // Normalised images, [N, C, ...]; intermediate tensors are dropped at once, for they are as large as the batch.
-    private Tensor Input(HostBatch batch)
+    // One for each slot of the reader. The training thread's own: what the reader's thread makes ends there, in its own scope.
+    private Tensor[] CreateInputs()
+    {
+        long[] shape = [_batchSizes.Max(), .. _set.Images.Shape.Select(length => (long)length)];
+        return [empty(shape, ScalarType.Float32, _network.Device), empty(shape, ScalarType.Float32, _network.Device)];
+    }
+
+    // Writes the batch's normalised images into the first rows of [largest batch, C, ...].
+    private void WriteInput(HostBatch batch, Tensor input)
     {
         using var gradients = no_grad();
         using var scope = NewDisposeScope();
@@ -137,6 +149,6 @@ internal sealed class TrainingPass
             images = _uploader.Mix(images, batch.MixingShares);
         }
 
-        return images.MoveToOuterDisposeScope();
+        input.narrow(0, 0, batch.Count).copy_(images);
     }
 }

@@ -18,8 +18,8 @@ public class BatchUploaderTests
         singles.Append([0.5f, 0, 0, 0]);
         var values = new float[] { 0, 255, 7, 8 };
 
-        var fromBytes = Uploader(bytes).Upload(new HostBatch { Count = 1, ImageCount = 1, Bytes = [0, 255, 7, 8, 99] });
-        var fromSingles = Uploader(singles).Upload(new HostBatch { Count = 1, ImageCount = 1, Singles = [.. values, 99] });
+        var fromBytes = Uploader(bytes).Upload(new HostBatch(slot: 0) { Count = 1, ImageCount = 1, Bytes = [0, 255, 7, 8, 99] });
+        var fromSingles = Uploader(singles).Upload(new HostBatch(slot: 0) { Count = 1, ImageCount = 1, Singles = [.. values, 99] });
 
         Assert.Equal([1, 2, 1, 2], fromBytes.shape);
         Assert.Equal(values, fromBytes.data<float>().ToArray());

@@ -231,6 +231,35 @@ public class ImageAugmenterTests
         Assert.False(augmenter.Apply(images, Streams(4)).equal(augmenter.Apply(images, Streams(4, epoch: 2))).all().item<bool>());
     }
 
+    [Fact]
+    public void The_reader_s_thread_augments_to_the_same_bits()
+    {
+        using var scope = NewDisposeScope();
+        var set = TrainingSamples.Stripes(24);
+        var options = AugmentationOptions.ForXRay();
+        options.ElasticMagnitude = 0.02;
+        var (augmenter, uploader) = (new ImageAugmenter(options, set.Images.Spatial), new BatchUploader(set.Images, TrainingSamples.Normalization, CPU));
+        Tensor[] slots = [empty(12, 1, TrainingSamples.Side, TrainingSamples.Side), empty(12, 1, TrainingSamples.Side, TrainingSamples.Side)];
+        var threads = new HashSet<int>();
+        var batches = 0;
+        foreach (var batch in new BatchReader(set, new TargetEncoder([1, 1], 0), mixupAlpha: 0, seed: 1).Read(EpochSampler.Shuffled(24, 1, 1), [12, 12], epoch: 1, prepare: Prepare))
+        {
+            var here = uploader.Normalize(augmenter.Apply(uploader.Upload(batch), batch.Streams));
+            Assert.True(here.equal(slots[batch.Slot]).all().item<bool>());
+            batches++;
+        }
+
+        Assert.Equal(2, batches);
+        Assert.NotEqual(Environment.CurrentManagedThreadId, Assert.Single(threads));
+
+        void Prepare(HostBatch batch)
+        {
+            using var own = NewDisposeScope();
+            threads.Add(Environment.CurrentManagedThreadId);
+            slots[batch.Slot].copy_(uploader.Normalize(augmenter.Apply(uploader.Upload(batch), batch.Streams)));
+        }
+    }
+
     private static Tensor Noise(int count, int[] spatial)
     {
         using var generator = new Generator(11, CPU);
