@@ -3,7 +3,6 @@ using System.Xml;
 using System.Xml.Linq;
 using TruncatedTL.MLNet.Evaluation;
 using TruncatedTL.MLNet.Reporting;
-using TruncatedTL.MLNet.Search;
 using TruncatedTL.MLNet.Tests.Support;
 using Xunit;
 
