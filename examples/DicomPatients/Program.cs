@@ -3,6 +3,13 @@
 //   dotnet run -c Release --project examples/DicomPatients                     makes a small archive by formula first (DicomArchive.cs)
 //   dotnet run -c Release --project examples/DicomPatients -- FOLDER CLASS     your own: one sub-folder per class, files at any depth; CLASS is the positive one
 //
+// Expected output, in the last digits depending on the machine:
+//   240 images (1 skipped), 240 in memory (2.0 MB)
+//     left out: .../malignant-like/notes.dcm: it is not a DICOM file: neither the mark DICM at byte 128 nor a first element is there
+//   by image:   AUROC 0.959 (95 % CI 0.905 to 0.988, bootstrap BCa)
+//   by patient: AUROC 1.000 (95 % CI 0.741 to 1.000, Newcombe)
+//   A file as the model is to be given it: 4096 values from 0 to 1
+//
 using DicomPatients;
 using Microsoft.ML;
 using TruncatedTL.MLNet;
@@ -25,7 +32,7 @@ var data = mlContext.Data.LoadDicomFolder(
 Console.WriteLine(report);
 foreach (var skipped in report.Skipped)
 {
-    Console.WriteLine($"  left out: {skipped}");
+    Console.WriteLine($"  left out: {skipped.Reason}");
 }
 
 // The patients are pseudonyms; no patient is on two sides.
