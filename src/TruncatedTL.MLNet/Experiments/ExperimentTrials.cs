@@ -1,6 +1,5 @@
 using TruncatedTL.MLNet.Native;
 using TruncatedTL.MLNet.Reporting;
-using TruncatedTL.MLNet.Search;
 using TruncatedTL.MLNet.Training;
 using static TorchSharp.torch;
 
