@@ -6,7 +6,6 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using TorchSharp;
 using TruncatedTL.MLNet.Reporting.Charts;
-using TruncatedTL.MLNet.Tests.Estimators;
 using TruncatedTL.MLNet.Tests.Experiments;
 using TruncatedTL.MLNet.Tests.Reliability.Threads;
 

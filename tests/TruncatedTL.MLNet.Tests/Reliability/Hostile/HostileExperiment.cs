@@ -1,7 +1,6 @@
 using Microsoft.ML;
 using TruncatedTL.MLNet.Experiments;
 using TruncatedTL.MLNet.Search;
-using TruncatedTL.MLNet.Tests.Experiments;
 using TruncatedTL.MLNet.Tests.Imaging.Samples;
 using TruncatedTL.MLNet.Training;
 

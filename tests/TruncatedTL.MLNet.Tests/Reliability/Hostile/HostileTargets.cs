@@ -3,7 +3,6 @@ using System.Text;
 using TruncatedTL.MLNet.Experiments;
 using TruncatedTL.MLNet.Onnx;
 using TruncatedTL.MLNet.Preparation;
-using TruncatedTL.MLNet.Search;
 using TruncatedTL.MLNet.Tests.Imaging.Samples;
 using TruncatedTL.MLNet.Tests.Weights;
 using TruncatedTL.MLNet.Training;
