@@ -57,6 +57,8 @@ public sealed class TransferLearningExperiment<TMetrics>
     /// <exception cref="Splitting.DataLeakageException">A patient has training rows and validation rows.</exception>
     /// <exception cref="TorchBackendException">TorchSharp's native library does not load.</exception>
     /// <exception cref="IOException">The folder cannot be written; what was complete is kept.</exception>
+    /// <exception cref="UnauthorizedAccessException">There is no right to write the folder.</exception>
+    /// <exception cref="CheckpointException">The folder cannot be written within a training, for example because the disk is full; what was complete is kept.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled before a candidate had completed an epoch.</exception>
     public TransferLearningExperimentResult<TMetrics> Execute(
         IDataView trainData, IDataView? validationData = null, IDataView? testData = null, IProgress<ExperimentProgress>? progressHandler = null)

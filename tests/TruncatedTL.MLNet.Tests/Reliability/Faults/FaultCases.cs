@@ -23,7 +23,7 @@ internal static class FaultCases
     public static IReadOnlyList<FaultCase> All { get; } =
     [
         new("disk full while a checkpoint is written", "CheckpointException that names the file; the epochs before stay; with room again the training goes on to the same bits", DiskFullInTraining),
-        new("disk full while an experiment is stored", "IOException; with room again the same call goes on to the same result", DiskFullInExperiment),
+        new("disk full while an experiment is stored", "IOException, or CheckpointException within a training; with room again the same call goes on to the same result", DiskFullInExperiment),
         new("disk full while weights are saved", "IOException; the old file stays, no temporary file", DiskFullSavingWeights),
         new("a device that is always full", "IOException", AlwaysFull),
         new("read-only folder for a checkpoint", "CheckpointException before the first epoch", folder => ReadOnly(folder, "fit", nameof(CheckpointException))),

@@ -110,7 +110,9 @@ internal sealed class ThreadRun : IDisposable
         }
     }
 
-    private PredictionEngine<Input, Output> Engine() => _context.Model.CreatePredictionEngine<Input, Output>(_model);
+    // An engine that owns the transformer takes it away from all others when it is disposed.
+    private PredictionEngine<Input, Output> Engine() =>
+        _context.Model.CreatePredictionEngine<Input, Output>(_model, new PredictionEngineOptions { OwnsTransformer = false });
 
     private void Require(int image, float[] score)
     {
