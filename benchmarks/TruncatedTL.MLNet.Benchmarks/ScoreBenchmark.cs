@@ -5,9 +5,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.OnnxRuntime;
 using TruncatedTL.MLNet.Backbones;
-using TruncatedTL.MLNet.Networks;
 using TruncatedTL.MLNet.Strategies;
-using TruncatedTL.MLNet.Weights;
 
 namespace TruncatedTL.MLNet.Benchmarks;
 

@@ -1,5 +1,4 @@
 using TorchSharp;
-using TruncatedTL.MLNet.Networks;
 using TruncatedTL.MLNet.Training;
 using Xunit;
 using static TorchSharp.torch;
