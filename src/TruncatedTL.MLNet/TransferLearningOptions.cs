@@ -19,7 +19,7 @@ public abstract class TransferLearningOptions : NetworkTrainingOptions
     public double ParityTolerance = 1e-3;
 
     /// <summary>
-    /// Stores the weights of convolutions and linear layers in the model (zip and <see cref="TransferLearningTransformer.SaveOnnx"/>) rounded to half precision, which
+    /// Stores the weights of all layers but the last in the model (zip and <see cref="TransferLearningTransformer.SaveOnnx"/>) rounded to half precision, which
     /// halves the file. They are widened once, when the model is loaded: computing, its speed and its memory stay as they are. Probabilities change in about the third or
     /// fourth decimal; <see cref="TransferLearningTransformer.ParityError"/> says by how much the logits do, of which 1e-2 (or <see cref="ParityTolerance"/>, if that is
     /// larger) is tolerated. <see cref="TransferLearningTransformer.SaveWeights"/> writes the weights as trained. Default false.

@@ -81,7 +81,9 @@ internal static class OnnxExporter
         var checkedTensors = new ExportTensors(tensors);
         var constants = new ConstantWriter(graph, options.WeightStorage);
         var features = new LayerWriter(graph, checkedTensors, constants, options.FoldBatchNormalization).Write(Parts(specification), normalized);
-        new HeadWriter(graph, checkedTensors, constants).Write(specification, features, options);
+
+        // The last layer's constants hold adjustments that differ from graph to graph of one network; rounded, the graphs would give different figures.
+        new HeadWriter(graph, checkedTensors, new ConstantWriter(graph, OnnxWeightStorage.Float32)).Write(specification, features, options);
         if (options.Distance is { } distance)
         {
             new DistanceWriter(graph).Write(features, distance);

@@ -7,8 +7,8 @@ internal enum OnnxWeightStorage
     Float32,
 
     /// <summary>
-    /// Convolution and linear weights are rounded to half precision, which halves the file, and widened by a Cast node that runtimes
-    /// evaluate once, when the model is loaded. Biases and normalisation statistics stay in single precision: they
+    /// Weights of convolutions are rounded to half precision, which halves the file, and widened by a Cast node that runtimes
+    /// evaluate once, when the model is loaded. The last layer, biases and normalisation statistics stay in single precision: they
     /// are few, and statistics can exceed half precision's range. So does a weight with a value beyond that range.
     /// </summary>
     Float16,
