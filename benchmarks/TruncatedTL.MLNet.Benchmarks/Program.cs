@@ -1,6 +1,8 @@
 using System.CommandLine;
 using TruncatedTL.MLNet.Benchmarks;
 using TruncatedTL.MLNet.Benchmarks.Fuzzing;
+using TruncatedTL.MLNet.Benchmarks.Mutation;
+using TruncatedTL.MLNet.Benchmarks.Reliability;
 
 var root = new RootCommand("Measurements of TruncatedTL.MLNet; each command writes its table to benchmarks/results.")
 {
@@ -9,6 +11,9 @@ var root = new RootCommand("Measurements of TruncatedTL.MLNet; each command writ
     FrozenFeaturesBenchmark.Command(),
     FuzzCommand.Command(),
     FuzzWorker.Command(),
+    MutateCommand.Command(),
+    ReliabilityCommand.Command(),
+    WorkerCommand.Command(),
     ReadBenchmark.Command(),
     GradCamBenchmark.Command(),
     GradCamFigure.Command(),

@@ -129,7 +129,7 @@ public static class DataLoadingExtensions
         var labelMember = positiveClass is null ? nameof(ImageRow.LabelText) : nameof(ImageRow.IsPositive);
         schema.RemoveAll(column => column.MemberName != imageMember && column.MemberName != labelMember);
         ViewColumns.Configure(schema, imageMember, imageColumnName, new VectorDataViewType(itemType, dimensions));
-        ViewColumns.Configure(schema, labelMember, labelColumnName, positiveClass is null ? TextDataViewType.Instance : BooleanDataViewType.Instance);
+        ViewColumns.ConfigureLabel(schema, labelMember, labelColumnName, images.ClassNames, positiveClass);
         return catalog.LoadFromEnumerable(new RowCollection<ImageRow>(images.Count, i => new ImageRow(images, i, positiveClass ?? -1)), schema);
     }
 
@@ -163,7 +163,7 @@ public static class DataLoadingExtensions
         var labelMember = positiveClass is null ? nameof(FileRow.Label) : nameof(FileRow.IsPositive);
         schema.RemoveAll(column => column.MemberName != nameof(FileRow.Path) && column.MemberName != labelMember);
         ViewColumns.Configure(schema, nameof(FileRow.Path), imagePathColumnName, TextDataViewType.Instance);
-        ViewColumns.Configure(schema, labelMember, labelColumnName, positiveClass is null ? TextDataViewType.Instance : BooleanDataViewType.Instance);
+        ViewColumns.ConfigureLabel(schema, labelMember, labelColumnName, list.ClassNames, positiveClass);
         return catalog.LoadFromEnumerable(new RowCollection<FileRow>(list.Files.Count, i => new FileRow(list.Files[i], positiveClassName)), schema);
     }
 

@@ -78,6 +78,7 @@ internal sealed class ExperimentPlanner(
             Metric = settings.Metric,
             Tolerance = settings.Tolerance,
             ToleranceStandardErrors = settings.ToleranceStandardErrors,
+            ToleranceLimit = settings.ToleranceLimit,
             Search = settings.Search.ToString(),
             Seed = Seed,
             Limits = new ExperimentLimits(settings.MaxTime?.TotalSeconds, settings.MaxTrials, settings.MaxParameters, settings.MaxMilliseconds, settings.MaxModelBytes),
@@ -109,13 +110,13 @@ internal sealed class ExperimentPlanner(
 
     private List<Ladder> ReadLadders(IDataView training, IDataView? validation)
     {
-        var backbones = settings.Backbones ?? [new ExperimentBackbone(settings.TrainerOptions.Weights, settings.TrainerOptions.Backbone)];
+        var backbones = settings.PlannedBackbones;
         var ladders = new List<Ladder>();
         foreach (var backbone in backbones)
         {
             ArgumentNullException.ThrowIfNull(backbone);
             ArgumentNullException.ThrowIfNull(backbone.Weights);
-            var options = settings.TrainerOptions.With(backbone.Weights, backbone.Backbone);
+            var options = settings.OptionsFor(backbone);
             var name = options.BackboneName;
             if (backbones.Count > 1 && ladders.Any(ladder => ladder.Planned.Backbone == name))
             {
@@ -179,6 +180,7 @@ internal sealed class ExperimentPlanner(
         settings.Metric,
         settings.Tolerance,
         settings.ToleranceStandardErrors,
+        settings.ToleranceLimit,
         settings.MaxParameters,
         settings.MaxMilliseconds,
         settings.MaxModelBytes,

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.ML;
 using TruncatedTL.MLNet.Explanations;
 using TruncatedTL.MLNet.Files;
@@ -110,7 +111,7 @@ internal sealed class FittedNetwork(TransferStrategy strategy, TrainedNetwork tr
 
     private Dictionary<string, string> Metadata()
     {
-        var metadata = new Dictionary<string, string>([.. _card.ToMetadata(), .. Describe().ToMetadata(), .. Adjustment.ToMetadata(), .. OutOfDistribution?.ToMetadata() ?? []]);
+        var metadata = new Dictionary<string, string>([.. _card.ToMetadata(), .. Describe().ToMetadata(), .. TrainingFacts(), .. Adjustment.ToMetadata(), .. OutOfDistribution?.ToMetadata() ?? []]);
         if (Preparation is not null)
         {
             metadata.Add(ModelMetadata.PreparationKey, Preparation.ToJson());
@@ -118,6 +119,15 @@ internal sealed class FittedNetwork(TransferStrategy strategy, TrainedNetwork tr
 
         return metadata;
     }
+
+    // Nothing that differs between two equal trainings, such as their time.
+    private IEnumerable<KeyValuePair<string, string>> TrainingFacts() =>
+    [
+        new("truncatedtl.training.epochs", Training.History.Count.ToString(CultureInfo.InvariantCulture)),
+        new("truncatedtl.training.best_epoch", Training.BestEpoch.ToString(CultureInfo.InvariantCulture)),
+        new("truncatedtl.training.metric", $"{(Training.IsMetricOnValidation ? "validation" : "training")} {Training.Metric}"),
+        new("truncatedtl.training.value", Training.BestMetric.ToString("R", CultureInfo.InvariantCulture)),
+    ];
 
     private ClassifierDescription Describe() => new()
     {

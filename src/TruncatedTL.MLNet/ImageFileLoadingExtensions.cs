@@ -135,14 +135,18 @@ public static class ImageFileLoadingExtensions
         out ImageLoadReport report)
     {
         var images = ParallelLoading.Load(sources, options, out report);
+        if (options is { PositiveClassName: null, TwoClassesAreBoolean: true } && images.ClassNames.Count == 2)
+        {
+            options = options with { PositiveClassName = images.ClassNames[1] };
+        }
+
         var positiveClass = ViewColumns.FindPositiveClass(images.ClassNames, options.PositiveClassName);
         var labelMember = positiveClass is null ? nameof(Row.Label) : nameof(Row.IsPositive);
-        DataViewType labelType = positiveClass is null ? TextDataViewType.Instance : BooleanDataViewType.Instance;
         var schema = SchemaDefinition.Create(typeof(Row), SchemaDefinition.Direction.Read);
         var kept = new List<string> { nameof(Row.Image), labelMember, nameof(Row.ImagePath) };
         var image = ViewColumns.Configure(schema, nameof(Row.Image), options.ImageColumnName, new VectorDataViewType(NumberDataViewType.Single, options.Preparation.Shape.ToArray()));
         PreparationAnnotation.Attach(image, options.Preparation);
-        ViewColumns.Configure(schema, labelMember, options.LabelColumnName, labelType);
+        ViewColumns.ConfigureLabel(schema, labelMember, options.LabelColumnName, images.ClassNames, positiveClass);
         ViewColumns.Configure(schema, nameof(Row.ImagePath), options.ImagePathColumnName, TextDataViewType.Instance);
         if (hasPatient)
         {

@@ -64,7 +64,7 @@ public static class MedicalEvaluationCatalog
     /// <param name="predictedLabelColumnName">
     /// Name of the column with the model's decision, Boolean; it counts where the options set no threshold.
     /// </param>
-    /// <param name="classNames">Names of the negative and the positive class. Default: <c>False</c> and <c>True</c>.</param>
+    /// <param name="classNames">Names of the negative and the positive class. Default: those that the label column says, as that of this library's loaders does; else <c>False</c> and <c>True</c>.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type, or an option is out of its range.</exception>
     /// <exception cref="ArgumentException">A row has no group or no finite score, class names are not two, or patients cannot be aggregated.</exception>
     /// <exception cref="OperationCanceledException">The options' token was cancelled.</exception>

@@ -80,7 +80,8 @@ public abstract class NetworkTrainingOptions
     /// with the same result, bit for bit, as if it had never stopped; of a training that had ended it has the result at once. Data, network, weights and
     /// training options must be those of the training that wrote it, otherwise a <see cref="CheckpointException"/> says what differs; only
     /// <see cref="TrainingOptions.MaxEpochs"/> may be another, with a schedule that does not depend on it. Where
-    /// <see cref="TrainingOptions.Seed"/> is null, the seed is the checkpoint's. One file belongs to one training: cross-validation needs one for each fold.
+    /// <see cref="TrainingOptions.Seed"/> is null, the seed is the checkpoint's. One file belongs to one training: cross-validation needs one for each fold, and an empty file
+    /// beside it, with <c>.lock</c> at the end of its name, keeps a second process out meanwhile.
     /// </summary>
     public string? CheckpointPath;
 

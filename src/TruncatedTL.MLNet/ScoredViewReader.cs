@@ -83,6 +83,7 @@ internal static class ScoredViewReader
         var label = RequiredColumn.Find(data, labelColumnName, "label");
         var labelReader = new BooleanLabelReader();
         labelReader.CountClasses(label);
+        classNames ??= labelReader.ClassNames(label);
         var score = new SingleColumn(data, scoreColumnName, "score");
         var probability = new SingleColumn(data, IfPresent(data, probabilityColumnName, DefaultProbabilityColumnName), "probability");
         var group = new GroupReader(data, groupColumnName);
@@ -121,8 +122,8 @@ internal static class ScoredViewReader
             getDecision is null ? null : decisions,
             weight.Values,
             group.Values,
-            classNames?[0] ?? "False",
-            classNames?[1] ?? "True");
+            classNames[0],
+            classNames[1]);
     }
 
     // A default name may be absent, because not every model has the column; a name that somebody gave may not.

@@ -10,7 +10,6 @@ using TruncatedTL.MLNet.Native;
 using TruncatedTL.MLNet.Scoring;
 using TruncatedTL.MLNet.Search;
 using TruncatedTL.MLNet.Training;
-using TruncatedTL.MLNet.Weights;
 
 namespace TruncatedTL.MLNet;
 
@@ -76,12 +75,14 @@ public sealed class TransferLearningExperiment<TMetrics>
 
         progress.Report(ExperimentStage.Finishing, "The model is built.");
         var evidence = driver.Evidence();
-        var models = new ModelBuilder(this, planned, runner, trainData);
-        var model = models.Build(outcome.Winner, final: true);
+        var models = new ExperimentModels(_context, _settings, _task, _folder, planned, runner, trainData);
+
+        // Whoever has no time left wants no further training: then it is the model of the first fold.
+        var model = models.Build(outcome.Winner, final: outcome.EndedEarly is null);
         try
         {
-            _context.Model.Save(model, trainData.Schema, _folder.ModelPath);
-            var tests = testData is null ? [] : Test(testData, planned.Plan, evidence, outcome.Winner, model, models, progress);
+            models.Save(model, _folder.ModelPath);
+            var tests = testData is null ? [] : Test(testData, planned.Plan, evidence, outcome, model, models, progress);
             return Result(planned.Plan, data, evidence, outcome, model, models, tests, progress);
         }
         catch
@@ -114,7 +115,7 @@ public sealed class TransferLearningExperiment<TMetrics>
         validation ??= _settings.TrainerOptions.ValidationSet;
 
         // Finds missing columns and wrong types in ML.NET's own words, before an image is decoded.
-        var fitter = new TransferLearningFitter(_context, _settings.TrainerOptions, _task);
+        var fitter = new TransferLearningFitter(_context, _settings.OptionsFor(_settings.PlannedBackbones[0]), _task);
         fitter.GetOutputSchema(SchemaProbe.ShapeOf(training));
         if (validation is not null)
         {
@@ -143,10 +144,10 @@ public sealed class TransferLearningExperiment<TMetrics>
         };
 
     // The plan's text is what counts, for somebody may have edited it; a method that is not the library's own has no text to be made from.
-    private SearchMethod MethodOf(ExperimentPlan plan) => plan.Search == _settings.Search.ToString() ? _settings.Search : SearchMethod.Parse(plan.Search);
+    private SearchMethod MethodOf(ExperimentPlan plan) => plan.Search == _settings.Search.ToString() ? _settings.Search : plan.ParseSearch();
 
     private Dictionary<int, float[]> Test(
-        IDataView testData, ExperimentPlan plan, FolderEvidence evidence, PlannedCandidate winner, TransferLearningTransformer model, ModelBuilder models, ProgressReporter progress)
+        IDataView testData, ExperimentPlan plan, FolderEvidence evidence, SearchOutcome outcome, TransferLearningTransformer model, ExperimentModels models, ProgressReporter progress)
     {
         var labels = ValidationLabels.Read(testData, _settings.TrainerOptions.LabelColumnName, _task.Labels, plan.ClassNames, message => new ExperimentException(message));
         var groups = _settings.TrainerOptions.GroupColumnName is { } name && testData.Schema.GetColumnOrNull(name) is not null
@@ -154,10 +155,14 @@ public sealed class TransferLearningExperiment<TMetrics>
             : null;
         ExperimentFolder.WriteJson(_folder.TestPath, new TestRows(labels, groups));
         var probabilities = new Dictionary<int, float[]>();
-        foreach (var candidate in plan.Candidates.Where(candidate => candidate.Index == winner.Index || evidence.IsFinished(candidate.Index)))
+
+        // A candidate of folds has to be trained on all rows first, which only the control is worth.
+        var tested = plan.Candidates.Where(candidate => candidate.Index == outcome.Winner.Index
+            || (outcome.EndedEarly is null && evidence.IsFinished(candidate.Index) && (plan.Folds == 1 || candidate.IsFullTransfer)));
+        foreach (var candidate in tested)
         {
             progress.Report(ExperimentStage.Finishing, $"{candidate.Name} is tested.");
-            var own = candidate.Index == winner.Index ? model : models.Build(candidate, final: true);
+            var own = candidate.Index == outcome.Winner.Index ? model : models.Build(candidate, final: true);
             var rows = own.PredictProbabilities(testData, cancellationToken: CancellationToken.None);
             var values = plan.IsBinary ? rows.Select(row => row[1]).ToArray() : [.. rows.SelectMany(row => row)];
             AtomicFile.Write(_folder.TestScoresPath(candidate), stream => stream.Write(MemoryMarshal.AsBytes(values.AsSpan())));
@@ -182,7 +187,7 @@ public sealed class TransferLearningExperiment<TMetrics>
         FolderEvidence evidence,
         SearchOutcome outcome,
         TransferLearningTransformer model,
-        ModelBuilder models,
+        ExperimentModels models,
         Dictionary<int, float[]> tests,
         ProgressReporter progress)
     {
@@ -235,9 +240,6 @@ public sealed class TransferLearningExperiment<TMetrics>
         };
     }
 
-    private PretrainedWeights WeightsOf(PlannedLadder ladder) =>
-        ladder.WeightsFile is { } file ? PretrainedWeights.FromFile(_folder.WeightsPath(file), ladder.IsStrict) : PretrainedWeights.Random;
-
     private static TransferLearningRunDetail<TMetrics>[] ParetoFront(TransferLearningRunDetail<TMetrics>[] details, int sign)
     {
         var finished = details.Where(detail => detail is { State: TrialState.Finished, Score: not null }).ToArray();
@@ -260,49 +262,5 @@ public sealed class TransferLearningExperiment<TMetrics>
             [.. rows.SelectMany(row => row.Labels)],
             rows[0].Groups is null ? null : [.. rows.SelectMany(row => row.Groups!)],
             plan.ClassNames);
-    }
-
-    /// <summary>Makes ML.NET models of what stands in the folder.</summary>
-    private sealed class ModelBuilder(TransferLearningExperiment<TMetrics> experiment, PlannedExperiment planned, TrialRunner runner, IDataView training)
-    {
-        /// <summary>The model of a candidate.</summary>
-        /// <param name="candidate">The candidate.</param>
-        /// <param name="final">Whether a candidate of folds is trained on all rows; otherwise the model is that of its first training.</param>
-        public TransferLearningTransformer Build(PlannedCandidate candidate, bool final)
-        {
-            var plan = planned.Plan;
-            var ladder = plan.LadderOf(candidate);
-            var run = final && plan.Folds > 1
-                ? runner.TrainOnAllRows(candidate, CancellationToken.None)
-                : runner.Restore(candidate, set: 0, CancellationToken.None);
-            var (input, preparation) = planned.Inputs[ladder.Name];
-            using var trained = new TrainedNetwork
-            {
-                Network = run.Network,
-                Input = input,
-                Preparation = preparation,
-                Normalization = ladder.Normalization(),
-                ClassNames = plan.ClassNames,
-                TrainingSet = run.Training,
-                ValidationSet = run.Validation,
-                WeightsReport = run.Report,
-                Result = run.Result,
-            };
-            var options = (TransferLearningOptions)experiment._settings.TrainerOptions.With(experiment.WeightsOf(ladder), ladder.Backbone);
-            options.Strategy = candidate.ParseStrategy();
-            return new TransferLearningFitter(experiment._context, options, experiment._task).Build(training, options.Strategy, trained);
-        }
-
-        /// <summary>Draws example images for the report.</summary>
-        public void DrawExamples(PlannedCandidate candidate, float[] logits)
-        {
-            var run = runner.Restore(candidate, set: 0, CancellationToken.None);
-            using var network = run.Network;
-            ExperimentExamples.Write(experiment._folder, candidate, planned.Plan.LadderOf(candidate), run, logits);
-        }
-
-        /// <summary>Saves the zip of a candidate in its folder.</summary>
-        public void Save(TransferLearningTransformer model, PlannedCandidate candidate) =>
-            experiment._context.Model.Save(model, training.Schema, Path.Combine(experiment._folder.TrialPath(candidate), "model.zip"));
     }
 }

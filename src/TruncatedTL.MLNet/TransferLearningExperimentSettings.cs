@@ -33,9 +33,14 @@ public abstract class TransferLearningExperimentSettings
 
     /// <summary>
     /// By how many standard errors of the paired difference a smaller network may be worse than the best one: what the validation rows cannot tell apart counts as equal, and
-    /// the smaller one is chosen. The larger of this and <see cref="Tolerance"/> holds. Default: 2.
+    /// the smaller one is chosen. At most <see cref="ToleranceLimit"/> counts, and the larger of that and <see cref="Tolerance"/> holds. Default: 2.
     /// </summary>
     public double ToleranceStandardErrors = 2;
+
+    /// <summary>
+    /// What noise may excuse at most, in units of the metric: with few validation rows two standard errors are more than anybody would give away for a smaller network. Default: 0.03.
+    /// </summary>
+    public double ToleranceLimit = 0.03;
 
     /// <summary>After this much time in a call the best so far is the result; null (default) sets no limit. A second call with the same folder goes on.</summary>
     public TimeSpan? MaxTime;
@@ -89,6 +94,17 @@ public abstract class TransferLearningExperimentSettings
     /// <summary>The trainer's options.</summary>
     internal abstract TransferLearningOptions TrainerOptions { get; }
 
+    /// <summary>The backbones to try.</summary>
+    internal IReadOnlyList<ExperimentBackbone> PlannedBackbones => Backbones ?? [new ExperimentBackbone(TrainerOptions.Weights, TrainerOptions.Backbone)];
+
+    /// <summary>The trainer's options for a backbone, with a strategy that its weights allow.</summary>
+    internal TransferLearningOptions OptionsFor(ExperimentBackbone backbone)
+    {
+        var options = (TransferLearningOptions)TrainerOptions.With(backbone.Weights, backbone.Backbone);
+        options.Strategy = backbone.Weights.IsPretrained ? TransferStrategy.Full() : TransferStrategy.FromScratch();
+        return options;
+    }
+
     /// <summary>Checks what can be checked without data.</summary>
     internal void Validate()
     {
@@ -99,6 +115,7 @@ public abstract class TransferLearningExperimentSettings
         OptionChecks.Defined(Metric, nameof(Metric));
         OptionChecks.InRange(Tolerance, 0, double.MaxValue, nameof(Tolerance));
         OptionChecks.InRange(ToleranceStandardErrors, 0, 100, nameof(ToleranceStandardErrors));
+        OptionChecks.InRange(ToleranceLimit, 0, double.MaxValue, nameof(ToleranceLimit));
         OptionChecks.AtLeast(MaxTrials ?? 1, 1, nameof(MaxTrials));
         OptionChecks.AtLeast(Folds, 1, nameof(Folds));
         OptionChecks.AtLeast(Repeats, 1, nameof(Repeats));

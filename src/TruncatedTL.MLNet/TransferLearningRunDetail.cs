@@ -53,7 +53,9 @@ public sealed class TransferLearningRunDetail<TMetrics>
     /// </summary>
     public TMetrics? ValidationMetrics => _validation.Value;
 
-    /// <summary>Test figures with intervals; null where there are no test rows or the candidate was not trained to its end.</summary>
+    /// <summary>
+    /// Test figures with intervals; null where there are no test rows or the candidate was not trained to its end. Of folds the winner and full transfer are tested, after they have been trained on all rows.
+    /// </summary>
     public TMetrics? TestMetrics { get; init; }
 
     /// <summary>Trainable parameters of backbone and head.</summary>

@@ -25,7 +25,9 @@ internal static class ValidationLabels
         var label = RequiredColumn.Find(rows, labelColumnName, "label");
         reader.CountClasses(label);
         var names = reader.ClassNames(label);
-        var classOfLabel = names.Select(name => classNames.ToList().IndexOf(name)).ToArray();
+
+        // True is the positive class whatever it is called.
+        int[] classOfLabel = reader is BooleanLabelReader ? [0, 1] : [.. names.Select(name => classNames.ToList().IndexOf(name))];
         var labels = new List<int>();
         using var cursor = rows.GetRowCursor([label]);
         var read = reader.ClassGetter(cursor, label);

@@ -1,4 +1,5 @@
 using Microsoft.ML.Data;
+using TruncatedTL.MLNet.Ingestion;
 
 namespace TruncatedTL.MLNet;
 
@@ -43,5 +44,15 @@ internal static class ViewColumns
         column.ColumnName = columnName;
         column.ColumnType = type;
         return column;
+    }
+
+    /// <summary>Gives the label member its column's name and type: text, or Boolean with the names of its two values where there is a positive class.</summary>
+    public static void ConfigureLabel(SchemaDefinition schema, string memberName, string columnName, IReadOnlyList<string> classNames, int? positiveClass)
+    {
+        var column = Configure(schema, memberName, columnName, positiveClass is null ? TextDataViewType.Instance : BooleanDataViewType.Instance);
+        if (positiveClass is { } positive)
+        {
+            ClassNameAnnotation.Attach(column, classNames, positive);
+        }
     }
 }

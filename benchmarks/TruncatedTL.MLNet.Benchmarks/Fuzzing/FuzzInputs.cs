@@ -18,7 +18,7 @@ internal sealed class FuzzInputs
 
     public FuzzInputs(string reader, string? seedFolder, int seed)
     {
-        var all = SampleFiles.All.Concat(BrokenReader.Samples).Where(sample => sample.Reader == reader).Concat(FromFolder(reader, seedFolder)).ToLookup(sample => sample.Name.StartsWith("bomb", StringComparison.Ordinal));
+        var all = FuzzTarget.Of(reader).Samples.Concat(FromFolder(reader, seedFolder)).ToLookup(sample => sample.Name.StartsWith("bomb", StringComparison.Ordinal));
         _samples = [.. all[false]];
         _bombs = [.. all[true]];
         _seed = seed;

@@ -25,6 +25,9 @@ internal sealed record FuzzRun(int Seed, string? SeedFolder, long MaxValues, str
     private static readonly TimeSpan ProcessorLimit = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan ClockLimit = TimeSpan.FromMinutes(2);
 
+    /// <summary>Where the worker of a progress file puts inputs for readers that need a file.</summary>
+    public static string FilesOf(string progressPath) => progressPath + ".files";
+
     /// <summary>Feeds one reader.</summary>
     /// <param name="reader">Its name.</param>
     /// <param name="count">Number of inputs.</param>
@@ -57,6 +60,10 @@ internal sealed record FuzzRun(int Seed, string? SeedFolder, long MaxValues, str
         finally
         {
             File.Delete(progressPath);
+            if (Directory.Exists(FilesOf(progressPath)))
+            {
+                Directory.Delete(FilesOf(progressPath), recursive: true);
+            }
         }
 
         Save(reader, inputs, total.Failures);

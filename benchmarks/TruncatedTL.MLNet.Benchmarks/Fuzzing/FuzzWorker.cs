@@ -2,13 +2,12 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.IO.MemoryMappedFiles;
 using System.Text.Json;
-using TruncatedTL.MLNet.Data;
 using TruncatedTL.MLNet.Imaging;
 
 namespace TruncatedTL.MLNet.Benchmarks.Fuzzing;
 
 /// <summary>
-/// Feeds one reader with damaged files, in a process of its own whose memory <see cref="FuzzCommand"/> limits. The number of the input at work
+/// Feeds one reader or parser with damaged files, in a process of its own whose memory <see cref="FuzzCommand"/> limits. The number of the input at work
 /// stands in a file in memory, so that a crash or a hang can be traced to it.
 /// </summary>
 internal static class FuzzWorker
@@ -42,7 +41,8 @@ internal static class FuzzWorker
 
     private static void Run(string readerName, FuzzInputs inputs, int start, int count, long maxValues, string progressPath)
     {
-        var reader = readerName == BrokenReader.ReaderName ? new BrokenReader() : ImageReaders.All.Single(candidate => candidate.Name == readerName);
+        var target = FuzzTarget.Of(readerName);
+        var folder = Directory.CreateDirectory(FuzzRun.FilesOf(progressPath)).FullName;
         using var progress = MemoryMappedFile.CreateFromFile(progressPath, FileMode.Open);
         using var view = progress.CreateViewAccessor(0, sizeof(int));
         var tally = new FuzzTally();
@@ -50,7 +50,7 @@ internal static class FuzzWorker
         for (var index = start; index < count && failures < MaxFailures; index++)
         {
             view.Write(0, index);
-            Try(reader, inputs.At(index, maxValues), index, tally);
+            Try(target, inputs.At(index, maxValues), folder, index, tally);
 
             // A failure is told at once: the next input may be the one on which this process dies.
             if (tally.Inputs == BatchSize || index == count - 1 || tally.Failures.Count > 0)
@@ -63,21 +63,20 @@ internal static class FuzzWorker
         }
     }
 
-    private static void Try(ImageReader reader, (string Name, byte[] Content, ImageReadOptions Options) input, int index, FuzzTally tally)
+    private static void Try(FuzzTarget target, (string Name, byte[] Content, ImageReadOptions Options) input, string folder, int index, FuzzTally tally)
     {
         tally.Inputs++;
         var watch = Stopwatch.StartNew();
         try
         {
-            reader.Recognises(input.Content.AsSpan(0, Math.Min(input.Content.Length, ImageReaders.HeadLength)));
-            var image = reader.Read(input.Content, input.Name, input.Options);
+            var problem = target.Feed(input.Content, input.Name, input.Options, folder);
             tally.Decoded++;
-            if (image.Values.Length > input.Options.MaxValues || image.SpacingMillimetres?.All(length => length > 0 && double.IsFinite(length)) == false)
+            if (problem is not null)
             {
-                tally.Failures.Add(new FuzzFailure(index, $"{image.Values.Length} values, spacing {string.Join(" x ", image.SpacingMillimetres ?? [])}"));
+                tally.Failures.Add(new FuzzFailure(index, problem));
             }
         }
-        catch (ImageDataException exception)
+        catch (Exception exception) when (target.IsRefusal(exception))
         {
             var type = exception.GetType().Name;
             tally.Refused[type] = tally.Refused.GetValueOrDefault(type) + 1;

@@ -21,8 +21,8 @@ internal sealed class ExperimentData(ExperimentFolder folder, ExperimentPlan pla
     {
         var (training, validation) = Opened(ladder);
         return (
-            set.TrainingRows is { } learnt ? training.Training.Subset([.. learnt]) : training.Training,
-            set.ValidationRows is { } held ? training.Training.Subset([.. held]) : Given(validation).Training);
+            set.TrainingRows is { } learnt ? training.Training.Subset(Known(learnt, training, set)) : training.Training,
+            set.ValidationRows is { } held ? training.Training.Subset(Known(held, training, set)) : Given(validation).Training);
     }
 
     /// <summary>All training rows of a backbone.</summary>
@@ -42,9 +42,9 @@ internal sealed class ExperimentData(ExperimentFolder folder, ExperimentPlan pla
         // Labels do not depend on the backbone.
         var (training, validation) = Opened(plan.Ladders[0]);
         var rows = set.ValidationRows is null ? Given(validation) : training;
-        var positions = set.ValidationRows ?? [.. Enumerable.Range(0, rows.Training.Count)];
+        var positions = set.ValidationRows is { } held ? Known(held, rows, set) : [.. Enumerable.Range(0, rows.Training.Count)];
         var labels = rows.Training.Labels;
-        var chosen = new int[positions.Count];
+        var chosen = new int[positions.Length];
         for (var i = 0; i < chosen.Length; i++)
         {
             chosen[i] = labels[positions[i]];
@@ -65,6 +65,11 @@ internal sealed class ExperimentData(ExperimentFolder folder, ExperimentPlan pla
 
         return rows;
     }
+
+    private static int[] Known(IReadOnlyList<int> positions, StoredRows rows, PlannedSet set) =>
+        positions.Count > 0 && positions.All(position => position >= 0 && position < rows.Training.Count)
+            ? [.. positions]
+            : throw new ExperimentException($"The plan's set '{set.Name}' has no rows, or rows that the experiment's folder does not have.");
 
     private static StoredRows Given(StoredRows? validation) =>
         validation ?? throw new ExperimentException("The plan speaks of validation rows that the experiment's folder does not have.");

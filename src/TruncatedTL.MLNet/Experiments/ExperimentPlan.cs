@@ -1,3 +1,4 @@
+using TruncatedTL.MLNet.Search;
 using TruncatedTL.MLNet.Training;
 
 namespace TruncatedTL.MLNet.Experiments;
@@ -29,6 +30,9 @@ internal sealed record ExperimentPlan
 
     /// <summary>By how many standard errors of the paired difference a smaller network may be worse.</summary>
     public required double ToleranceStandardErrors { get; init; }
+
+    /// <summary>What standard errors may excuse at most, in units of the metric.</summary>
+    public required double ToleranceLimit { get; init; }
 
     /// <summary>The search method as text.</summary>
     public required string Search { get; init; }
@@ -63,6 +67,20 @@ internal sealed record ExperimentPlan
 
     /// <summary>Seconds that planning took: reading, stage 0 and measuring.</summary>
     public double PlanningSeconds { get; init; }
+
+    /// <summary>The search method that <see cref="Search"/> names.</summary>
+    /// <exception cref="ExperimentException">It is none of the library's own.</exception>
+    public SearchMethod ParseSearch()
+    {
+        try
+        {
+            return SearchMethod.Parse(Search);
+        }
+        catch (Exception error) when (error is FormatException or ArgumentException)
+        {
+            throw new ExperimentException($"The plan's search cannot be made from its text: {error.Message}", error);
+        }
+    }
 
     /// <summary>The ladder of a candidate.</summary>
     public PlannedLadder LadderOf(PlannedCandidate candidate) => Ladders.Single(ladder => ladder.Name == candidate.Ladder);

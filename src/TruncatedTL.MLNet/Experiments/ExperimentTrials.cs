@@ -1,6 +1,5 @@
 using TruncatedTL.MLNet.Native;
 using TruncatedTL.MLNet.Reporting;
-using TruncatedTL.MLNet.Search;
 using TruncatedTL.MLNet.Training;
 using static TorchSharp.torch;
 
@@ -63,7 +62,7 @@ public static class ExperimentTrials
         }
 
         var entry = round[index];
-        if (entry.Candidate < 0 || entry.Candidate >= plan.Candidates.Count || entry.Set < 0 || entry.Set >= plan.Sets.Count)
+        if (entry is null || entry.Candidate < 0 || entry.Candidate >= plan.Candidates.Count || entry.Set < 0 || entry.Set >= plan.Sets.Count)
         {
             throw new ExperimentException($"'{folder.RoundPath}' speaks of trainings that the plan does not have. Write the round anew.");
         }
@@ -94,8 +93,6 @@ public static class ExperimentTrials
         var plan = folder.ReadPlan() ?? throw new ExperimentException($"There is no plan of an experiment in '{folder.FullPath}'.");
         var data = new ExperimentData(folder, plan);
         var runner = new TrialRunner(folder, plan, data, device);
-        return (folder, plan, new SearchDriver(folder, plan, data, SearchMethod.Parse(plan.Search), runner), runner);
+        return (folder, plan, new SearchDriver(folder, plan, data, plan.ParseSearch(), runner) { MaxTrials = plan.Limits.MaxTrials }, runner);
     }
-
-    private sealed record RoundEntry(int Candidate, int Set, int? Epochs, RequestPurpose Purpose);
 }

@@ -92,7 +92,7 @@ internal sealed class FolderEvidence : SearchEvidence
         var key = (candidate.Index, best.Index, epochs);
         if (!_tolerances.TryGetValue(key, out var tolerance))
         {
-            tolerance = Math.Max(_plan.Tolerance, _plan.ToleranceStandardErrors * StandardError(candidate.Index, best.Index, epochs));
+            tolerance = Math.Max(_plan.Tolerance, Math.Min(_plan.ToleranceLimit, _plan.ToleranceStandardErrors * StandardError(candidate.Index, best.Index, epochs)));
             _tolerances.Add(key, tolerance);
         }
 

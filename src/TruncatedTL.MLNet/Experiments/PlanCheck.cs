@@ -25,6 +25,11 @@ internal static partial class PlanCheck
             }
 
             plan.Training.Validate();
+            foreach (var ladder in plan.Ladders)
+            {
+                ladder.Normalization();
+            }
+
             foreach (var candidate in plan.Candidates)
             {
                 plan.LadderOf(candidate).Specify(candidate.ParseStrategy());
@@ -38,9 +43,14 @@ internal static partial class PlanCheck
 
     private static string? WhatIsWrong(ExperimentPlan plan)
     {
-        if (plan.ClassNames is not { Count: >= 2 } || plan.Limits is null || plan.Training is null || plan.DataHashes is null || plan.DataFacts is null || plan.FrozenScores is null)
+        if (plan.ClassNames is not { Count: >= 2 } || plan.Folds < 1 || plan.Folds > plan.Sets.Count)
         {
             return "a part is missing";
+        }
+
+        if (Enumerable.Concat<object?>(plan.ClassNames, plan.Ladders).Concat(plan.Candidates).Concat(plan.Sets).Concat(plan.DataFacts).Concat(plan.FrozenScores).Contains(null))
+        {
+            return "an entry of a list is null";
         }
 
         if (plan.Ladders is not { Count: > 0 } || plan.Candidates is not { Count: > 0 } || plan.Sets is not { Count: > 0 })

@@ -152,7 +152,7 @@ internal sealed class ReportAssembler(ExperimentFolder folder, ExperimentPlan pl
     {
         yield return ("Search", plan.Search);
         yield return ("Metric", MetricRule.NameOf(plan.Metric));
-        yield return ("Tolerance", FormattableString.Invariant($"the larger of {plan.Tolerance} and {plan.ToleranceStandardErrors} standard errors of the paired difference"));
+        yield return ("Tolerance", FormattableString.Invariant($"{plan.ToleranceStandardErrors} standard errors of the paired difference, at most {plan.ToleranceLimit}, at least {plan.Tolerance}"));
         yield return ("Division", string.Join(", ", plan.Sets.Select(set => set.Name)));
         var limits = plan.Limits;
         var given = new[]

@@ -19,7 +19,14 @@ internal sealed class RunFolder(string path)
     public string LogPath => Path.Combine(path, "log.txt");
 
     /// <summary>How far the training is.</summary>
-    public RunStatus ReadStatus() => ExperimentFolder.ReadJson<RunStatus>(StatusPath) ?? RunStatus.None;
+    /// <exception cref="ExperimentException">The status cannot be understood.</exception>
+    public RunStatus ReadStatus()
+    {
+        var status = ExperimentFolder.ReadJson<RunStatus>(StatusPath) ?? RunStatus.None;
+        return status.IsConsistent()
+            ? status
+            : throw new ExperimentException($"'{StatusPath}' does not list epochs from 1 on, of which the first one is a best one. Delete the folder '{path}'; its training then begins anew.");
+    }
 
     /// <summary>Says how far the training is.</summary>
     public void WriteStatus(RunStatus status) => ExperimentFolder.WriteJson(StatusPath, status);

@@ -23,6 +23,9 @@ internal sealed record RunStatus
     /// <summary>Whether there is nothing more to train.</summary>
     public bool IsOver => Ended is not null || Error is not null;
 
+    /// <summary>Whether it is a list of epochs as trainings write it: from 1 on without a gap, the first one the best so far.</summary>
+    public bool IsConsistent() => Epochs.All(entry => entry is not null) && Epochs.Select((entry, index) => entry.Metrics.Epoch == index + 1).All(isNext => isNext) && (Epochs.Count == 0 || Epochs[0].Metrics.IsBest);
+
     /// <summary>Number of the best among the first epochs, counted from 1.</summary>
     /// <param name="epochs">How many count; null for all.</param>
     public int BestEpoch(int? epochs) => Epochs.Take(epochs ?? int.MaxValue).Last(entry => entry.Metrics.IsBest).Metrics.Epoch;

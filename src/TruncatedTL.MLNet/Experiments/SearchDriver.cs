@@ -85,13 +85,17 @@ internal sealed class SearchDriver(ExperimentFolder folder, ExperimentPlan plan,
             : $"Every candidate failed; the first one, '{failed.Name}', with {evidence.Runs(failed.Index).First(run => run.Error is not null).Error}");
     }
 
-    /// <summary>The runs that the search wants next, which do not depend on each other; empty when it can choose.</summary>
+    /// <summary>The runs that the search wants next, which do not depend on each other; empty when it can choose, or must because another candidate would be one too many.</summary>
     public IReadOnlyList<(TrainingRequest Request, int Set)> Pending()
     {
         var evidence = Evidence();
-        return method.Next(evidence) is SearchStep.Train step
-            ? [.. Outstanding(step, evidence)]
-            : [];
+        if (method.Next(evidence) is not SearchStep.Train step)
+        {
+            return [];
+        }
+
+        var begun = Begun(evidence);
+        return [.. Outstanding(step, evidence).TakeWhile(pending => IsWithinLimit(begun, pending.Request))];
     }
 
     // False where another candidate would be one too many.
@@ -103,10 +107,10 @@ internal sealed class SearchDriver(ExperimentFolder folder, ExperimentPlan plan,
             throw new ExperimentException($"The search method {method.Name} asks for nothing that has not been trained yet, and does not choose.");
         }
 
-        var begun = plan.Candidates.Where(candidate => evidence.Runs(candidate.Index).Any(run => run.Epochs.Count > 0 || run.IsOver)).Select(candidate => candidate.Index).ToHashSet();
+        var begun = Begun(evidence);
         foreach (var (request, set) in outstanding)
         {
-            if (begun.Add(request.Candidate.Index) && begun.Count > MaxTrials)
+            if (!IsWithinLimit(begun, request))
             {
                 return false;
             }
@@ -122,6 +126,11 @@ internal sealed class SearchDriver(ExperimentFolder folder, ExperimentPlan plan,
 
         return true;
     }
+
+    private HashSet<int> Begun(FolderEvidence evidence) =>
+        [.. plan.Candidates.Where(candidate => evidence.Runs(candidate.Index).Any(run => run.Epochs.Count > 0 || run.IsOver)).Select(candidate => candidate.Index)];
+
+    private bool IsWithinLimit(HashSet<int> begun, TrainingRequest request) => !begun.Add(request.Candidate.Index) || !(begun.Count > MaxTrials);
 
     private IEnumerable<(TrainingRequest Request, int Set)> Outstanding(SearchStep.Train step, FolderEvidence evidence) =>
         from request in step.Requests

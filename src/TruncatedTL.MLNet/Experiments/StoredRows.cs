@@ -53,6 +53,11 @@ internal sealed record StoredRows(TrainingSet Training, IReadOnlyList<int>? Grou
             var length = checked((int)description.Shape.Aggregate(1L, (product, side) => checked(product * side)) * ImageStore.BytesOf(description.ElementType));
             var file = ImageFile.Open(ImagesPath(folder, name), length, description.Labels.Count);
             var store = ImageStore.FromFile(file, description.ElementType, description.Shape);
+            if (description.ClassNames.Contains(null!))
+            {
+                throw new InvalidDataException("a class has no name");
+            }
+
             return description.Groups is { } groups && groups.Count != description.Labels.Count
                 ? throw new InvalidDataException("it has another number of patients than of labels")
                 : new StoredRows(new TrainingSet(store, description.Labels, description.ClassNames, description.Weights), description.Groups);

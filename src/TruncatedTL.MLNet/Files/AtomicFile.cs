@@ -7,7 +7,7 @@ internal static class AtomicFile
 
     /// <summary>
     /// Lets <paramref name="write"/> fill a temporary file beside <paramref name="path"/>, then renames it. Where
-    /// anything fails the old file stays and the temporary file is removed.
+    /// anything fails the old file stays and the temporary file is removed. What a killed process left of an earlier write to this path is removed first.
     /// </summary>
     public static void Write(string path, Action<Stream> write)
     {
@@ -20,15 +20,14 @@ internal static class AtomicFile
             throw new DirectoryNotFoundException($"The folder '{folder}' does not exist.");
         }
 
+        DeleteLeftovers(fullPath);
         var temporaryPath = Path.Combine(folder, $"{TemporaryPrefix(fullPath)}{Guid.NewGuid():N}{TemporarySuffix}");
         try
         {
-            using (var stream = new FileStream(temporaryPath, FileMode.CreateNew, FileAccess.Write, FileShare.None))
-            {
-                write(stream);
-                stream.Flush(flushToDisk: true);
-            }
-
+            // Held open over the rename: that it is locked tells others that its writer lives.
+            using var stream = new FileStream(temporaryPath, FileMode.CreateNew, FileAccess.Write, FileShare.Delete);
+            write(stream);
+            stream.Flush(flushToDisk: true);
             File.Move(temporaryPath, fullPath, overwrite: true);
         }
         catch
@@ -38,7 +37,7 @@ internal static class AtomicFile
         }
     }
 
-    /// <summary>Deletes the temporary files of writes to <paramref name="path"/> that a killed process left behind. Nobody may be writing it.</summary>
+    /// <summary>Deletes the temporary files of writes to <paramref name="path"/> that killed processes left behind; those of writes that go on stay.</summary>
     public static void DeleteLeftovers(string path)
     {
         var fullPath = Path.GetFullPath(path);
@@ -46,18 +45,9 @@ internal static class AtomicFile
         foreach (var file in Directory.EnumerateFiles(Path.GetDirectoryName(fullPath)!, $"*{TemporarySuffix}"))
         {
             var name = Path.GetFileName(file);
-            if (!name.StartsWith(prefix, StringComparison.Ordinal) || !Guid.TryParseExact(name[prefix.Length..].Replace(TemporarySuffix, string.Empty, StringComparison.Ordinal), "N", out _))
+            if (name.StartsWith(prefix, StringComparison.Ordinal) && Guid.TryParseExact(name[prefix.Length..].Replace(TemporarySuffix, string.Empty, StringComparison.Ordinal), "N", out _))
             {
-                continue;
-            }
-
-            try
-            {
-                File.Delete(file);
-            }
-            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-            {
-                // It takes room, no more: that must not fail the user's program.
+                FileLock.TryDelete(file);
             }
         }
     }

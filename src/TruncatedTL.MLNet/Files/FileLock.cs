@@ -25,6 +25,20 @@ internal sealed class FileLock : IDisposable
         }
     }
 
+    /// <summary>Deletes a file unless a process has it open and locked. Where that fails it stays: what is left over takes room, no more.</summary>
+    /// <param name="path">The file.</param>
+    public static void TryDelete(string path)
+    {
+        try
+        {
+            new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose).Dispose();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // Another process uses it, has deleted it meanwhile, or owns it.
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _stream.Dispose();
 

@@ -1,13 +1,21 @@
 using System.Runtime.ConstrainedExecution;
+using Microsoft.Win32.SafeHandles;
 
 namespace TruncatedTL.MLNet.Files;
 
 /// <summary>
 /// A file that lives as long as its owner and is deleted with it, at the latest by the finaliser. ML.NET's ONNX transform reads
-/// its model from a path and reads it once more when it is saved.
+/// its model from a path and reads it once more when it is saved. The file is held open and locked, so that what killed processes have left behind can be told from
+/// what is in use: the first temporary file of a process in a folder deletes the former.
 /// </summary>
 internal sealed class TemporaryFile : CriticalFinalizerObject, IDisposable
 {
+    // Files of this name are locked while they live; whoever changes that has to change the name.
+    private const string Prefix = "truncatedtl-held-";
+
+    private static readonly HashSet<string> Swept = [];
+
+    private readonly SafeFileHandle? _handle;
     private bool _deleted;
 
     /// <summary>Writes the bytes to a new file.</summary>
@@ -17,10 +25,12 @@ internal sealed class TemporaryFile : CriticalFinalizerObject, IDisposable
     public TemporaryFile(string folder, string extension, ReadOnlySpan<byte> content)
     {
         Directory.CreateDirectory(folder);
-        Path = System.IO.Path.Combine(folder, $"truncatedtl-{Guid.NewGuid():N}{extension}");
+        DeleteLeftovers(folder, extension);
+        Path = System.IO.Path.Combine(folder, $"{Prefix}{Guid.NewGuid():N}{extension}");
         try
         {
-            File.WriteAllBytes(Path, content);
+            _handle = File.OpenHandle(Path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Read | FileShare.Delete);
+            RandomAccess.Write(_handle, content, fileOffset: 0);
         }
         catch
         {
@@ -51,6 +61,7 @@ internal sealed class TemporaryFile : CriticalFinalizerObject, IDisposable
         }
 
         _deleted = true;
+        _handle?.Dispose();
         try
         {
             File.Delete(Path);
@@ -58,6 +69,25 @@ internal sealed class TemporaryFile : CriticalFinalizerObject, IDisposable
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             // A scanner may hold the file on Windows; a left-over temporary file must not fail the user's program.
+        }
+    }
+
+    private static void DeleteLeftovers(string folder, string extension)
+    {
+        lock (Swept)
+        {
+            if (!Swept.Add(System.IO.Path.Combine(System.IO.Path.GetFullPath(folder), extension)))
+            {
+                return;
+            }
+        }
+
+        foreach (var file in Directory.EnumerateFiles(folder, $"{Prefix}*{extension}"))
+        {
+            if (Guid.TryParseExact(System.IO.Path.GetFileNameWithoutExtension(file)[Prefix.Length..], "N", out _))
+            {
+                FileLock.TryDelete(file);
+            }
         }
     }
 }

@@ -44,9 +44,10 @@ internal sealed record SplitColumns(int[] Labels, IReadOnlyList<string> ClassNam
 
         var names = labels.OfType<string>().Distinct().Order(StringComparer.Ordinal).ToArray();
         var indices = names.Index().ToDictionary(pair => pair.Item, pair => pair.Index);
+        var spoken = ClassNameAnnotation.Read(label);
         return new SplitColumns(
             [.. labels.Select(name => name is null ? -1 : indices[name])],
-            names,
+            spoken is null ? names : [.. names.Select(name => spoken[name == bool.TrueString ? 1 : 0])],
             groups is null ? null : [.. groups],
             [.. ids]);
     }

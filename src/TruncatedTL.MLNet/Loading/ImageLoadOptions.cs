@@ -44,6 +44,11 @@ public record ImageLoadOptions
     /// <summary>For two classes: the class whose Boolean label is true. Default: none; the label is text.</summary>
     public string? PositiveClassName { get; init; }
 
+    /// <summary>
+    /// Whether two classes give a Boolean label though no positive class is named: the one whose name comes last in ordinal order is then positive. Default: false, the label is text.
+    /// </summary>
+    public bool TwoClassesAreBoolean { get; init; }
+
     /// <summary>Name of the image column. Default: <c>Image</c>.</summary>
     public string ImageColumnName { get; init; } = "Image";
 

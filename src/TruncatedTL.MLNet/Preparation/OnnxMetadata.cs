@@ -15,15 +15,14 @@ internal static class OnnxMetadata
 
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    /// <summary>All values of one key.</summary>
+    /// <summary>All facts, in the order of the file.</summary>
     /// <param name="model">The model, read from its current position.</param>
     /// <param name="length">Its length.</param>
-    /// <param name="key">The key.</param>
     /// <exception cref="InvalidDataException">It is not an ONNX model.</exception>
     /// <exception cref="EndOfStreamException">It ends too early.</exception>
-    public static IReadOnlyList<string> Read(Stream model, long length, string key)
+    public static IReadOnlyList<KeyValuePair<string, string>> Read(Stream model, long length)
     {
-        var found = new List<string>();
+        var found = new List<KeyValuePair<string, string>>();
         var reader = new FieldReader(model, length);
         while (reader.Next() is var (field, wireType, fieldLength) && field != 0)
         {
@@ -33,17 +32,13 @@ internal static class OnnxMetadata
                 continue;
             }
 
-            var (name, value) = ReadFact(reader.ReadBytes(fieldLength, MaxFactBytes));
-            if (name == key)
-            {
-                found.Add(value);
-            }
+            found.Add(ReadFact(reader.ReadBytes(fieldLength, MaxFactBytes)));
         }
 
         return found;
     }
 
-    private static (string Key, string Value) ReadFact(byte[] fact)
+    private static KeyValuePair<string, string> ReadFact(byte[] fact)
     {
         var (key, value) = (string.Empty, string.Empty);
         using var stream = new MemoryStream(fact, writable: false);
@@ -65,7 +60,7 @@ internal static class OnnxMetadata
             };
         }
 
-        return (key, value);
+        return KeyValuePair.Create(key, value);
     }
 
     /// <summary>Protobuf's outermost layer: number, wire type and length of each field.</summary>

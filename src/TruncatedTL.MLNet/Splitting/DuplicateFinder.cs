@@ -40,6 +40,22 @@ public static class DuplicateFinder
         return new DuplicateReport(pairs, exact, near);
     }
 
+    /// <summary>Compares every image of a set with every other one, to see before a split what the split must keep together.</summary>
+    /// <param name="name">What the set is called in the pairs.</param>
+    /// <param name="images">The fingerprints, one per row.</param>
+    /// <param name="options">Thresholds. Null takes the defaults.</param>
+    /// <returns>The pairs, each once, the lower row first.</returns>
+    /// <exception cref="ArgumentException">A threshold is out of range.</exception>
+    public static DuplicateReport FindWithin(string name, IReadOnlyList<ImageFingerprint> images, DuplicateOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        ArgumentNullException.ThrowIfNull(images);
+        options ??= new DuplicateOptions();
+        options.Validate();
+        var pairs = Compare((name, images), (name, images), options).Where(pair => pair.FirstRow < pair.SecondRow).ToArray();
+        return new DuplicateReport([.. pairs.Take(options.MaxListedPairs)], pairs.LongCount(pair => pair.IsExact), pairs.LongCount(pair => !pair.IsExact));
+    }
+
     private static IEnumerable<DuplicatePair> Compare(
         (string Name, IReadOnlyList<ImageFingerprint> Images) first,
         (string Name, IReadOnlyList<ImageFingerprint> Images) second,

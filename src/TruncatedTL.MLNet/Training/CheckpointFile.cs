@@ -18,10 +18,14 @@ internal static class CheckpointFile
     /// </summary>
     public const string Version = "1";
 
+    /// <summary>Key of the metadata with the fingerprint.</summary>
+    public const string FingerprintKey = Prefix + "fingerprint";
+
+    /// <summary>Key of the metadata with the progress.</summary>
+    public const string ProgressKey = Prefix + "progress";
+
     private const string Prefix = "truncatedtl.checkpoint.";
     private const string VersionKey = Prefix + "version";
-    private const string FingerprintKey = Prefix + "fingerprint";
-    private const string ProgressKey = Prefix + "progress";
     private const string HashKey = Prefix + "sha256";
     private const string LastPrefix = "last.";
     private const string BestPrefix = "best.";
@@ -52,10 +56,9 @@ internal static class CheckpointFile
             [FingerprintKey] = JsonSerializer.Serialize(fingerprint.Entries, Json),
             [ProgressKey] = JsonSerializer.Serialize(progress, Json),
         };
-        metadata.Add(HashKey, Hash(metadata, tensors));
         try
         {
-            new WeightsFile(tensors, metadata).SaveSafetensors(path);
+            Sealed(metadata, tensors).SaveSafetensors(path);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -70,6 +73,15 @@ internal static class CheckpointFile
                 tensors.Add(prefix + name, data);
             }
         }
+    }
+
+    /// <summary>A file with its hash: what damage cannot give, and who means harm can.</summary>
+    public static WeightsFile Sealed(IReadOnlyDictionary<string, string> metadata, IReadOnlyDictionary<string, TensorData> tensors)
+    {
+        var content = new OrderedDictionary<string, string>(metadata);
+        content.Remove(HashKey);
+        content.Add(HashKey, Hash(content, tensors));
+        return new WeightsFile(tensors, content);
     }
 
     /// <summary>Reads a file and checks that it is whole; null where there is none.</summary>
@@ -122,7 +134,8 @@ internal static class CheckpointFile
     {
         var entries = JsonSerializer.Deserialize<Dictionary<string, string>>(file.Metadata.GetValueOrDefault(FingerprintKey, "null"), Json);
         var progress = JsonSerializer.Deserialize<TrainingProgress>(file.Metadata.GetValueOrDefault(ProgressKey, "null"), Json);
-        if (entries is null || progress?.History is not { Count: > 0 } || !progress.History.Any(epoch => epoch.IsBest) || progress.Retries is null
+        if (entries is null || entries.ContainsValue(null!) || progress?.History is not { Count: > 0 } || !AreInOrder(progress.History) || progress.Retries is null
+            || progress is not { ImagesSeen: >= 0, OptimizerSteps: >= 0, ElapsedSeconds: >= 0 and < double.PositiveInfinity } || progress.End is { Explanation: null }
             || file.Tensors.Values.Any(tensor => tensor.ElementType is not (TensorElementType.Float32 or TensorElementType.Int64)))
         {
             throw new JsonException("A part is missing.");
@@ -141,6 +154,10 @@ internal static class CheckpointFile
             .. file.Tensors.Where(pair => pair.Key.StartsWith(prefix, StringComparison.Ordinal)).Select(pair => KeyValuePair.Create(pair.Key[prefix.Length..], pair.Value)),
         ];
     }
+
+    // The first epoch is the best one of those before the second.
+    private static bool AreInOrder(IReadOnlyList<EpochMetrics> history) =>
+        history.Select((epoch, index) => epoch is not null && epoch.Epoch == index + 1).All(isNext => isNext) && history[0].IsBest;
 
     // Over everything but the hash itself; lengths stand before texts, so that nothing can move from one to the next.
     private static string Hash(IReadOnlyDictionary<string, string> metadata, IReadOnlyDictionary<string, TensorData> tensors)

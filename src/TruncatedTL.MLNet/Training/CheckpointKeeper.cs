@@ -8,18 +8,20 @@ namespace TruncatedTL.MLNet.Training;
 /// <param name="plan">Where and how often.</param>
 /// <param name="fingerprint">Of the training.</param>
 /// <param name="memory">The tensors.</param>
-internal sealed class CheckpointKeeper(CheckpointPlan plan, TrainingFingerprint fingerprint, TrainingMemory memory)
+internal sealed class CheckpointKeeper(CheckpointPlan plan, TrainingFingerprint fingerprint, TrainingMemory memory) : IDisposable
 {
     private readonly Stopwatch _sinceWrite = new();
+    private FileLock? _lock;
     private TrainingProgress? _pending;
 
     /// <summary>Loads the checkpoint into the memory; null where there is none yet.</summary>
     /// <param name="specification">What the network is.</param>
     /// <param name="options">How to train.</param>
-    /// <exception cref="CheckpointException">The checkpoint cannot be read, or is that of another training.</exception>
+    /// <exception cref="CheckpointException">The checkpoint cannot be read, is that of another training, or another training is writing it.</exception>
     public TrainingProgress? Load(NetworkSpecification specification, TrainingOptions options)
     {
         RequireFolder();
+        _lock = TakeLock();
         AtomicFile.DeleteLeftovers(plan.Path);
         var checkpoint = CheckpointFile.Read(plan.Path);
         _sinceWrite.Start();
@@ -84,6 +86,26 @@ internal sealed class CheckpointKeeper(CheckpointPlan plan, TrainingFingerprint 
         catch (CheckpointException)
         {
             // The caller hears of the first error; the checkpoint before this one is still there.
+        }
+    }
+
+    /// <summary>The exception for a content that only shows as damaged when it is used.</summary>
+    public CheckpointException Damaged(InvalidDataException error) => new($"The checkpoint '{plan.Path}' is damaged: {error.Message} Move it away to begin anew.", plan.Path, null, error);
+
+    /// <summary>Lets another training have the file.</summary>
+    public void Dispose() => _lock?.Dispose();
+
+    // Two trainings would replace each other's file, and each would go on from the other's epochs after an interruption.
+    private FileLock TakeLock()
+    {
+        try
+        {
+            return FileLock.TryTake($"{plan.Path}.lock")
+                ?? throw new CheckpointException($"Another training is using the checkpoint '{plan.Path}'. Wait for it, or give another path.", plan.Path);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new CheckpointException($"The checkpoint '{plan.Path}' cannot be written: {error.Message}", plan.Path, null, error);
         }
     }
 

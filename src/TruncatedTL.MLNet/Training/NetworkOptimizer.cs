@@ -61,10 +61,11 @@ internal sealed class NetworkOptimizer : IDisposable
     /// <summary>Goes on from the moments of an optimiser of the same parameters.</summary>
     /// <param name="steps">Steps that it had made.</param>
     /// <param name="moments">Its moments.</param>
+    /// <exception cref="InvalidDataException">They are those of another optimiser.</exception>
     public void Resume(int steps, TensorBackup moments)
     {
         Steps = steps;
-        moments.Restore(name => name == FirstName ? _first.All : _second!.All);
+        moments.Restore(name => Moments.FirstOrDefault(moment => moment.Name == name).Values ?? throw new InvalidDataException($"The optimiser has no moment '{name}'."));
     }
 
     /// <summary>Sets each group's learning rate to its own rate times a factor.</summary>

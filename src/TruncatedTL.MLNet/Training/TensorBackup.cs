@@ -30,6 +30,7 @@ internal sealed class TensorBackup
 
     /// <summary>Writes the kept values back.</summary>
     /// <param name="find">Finds the tensor of a name.</param>
+    /// <exception cref="InvalidDataException">A tensor has another shape than what is kept of it.</exception>
     public void Restore(Func<string, Tensor> find)
     {
         using var gradients = no_grad();
@@ -38,7 +39,13 @@ internal sealed class TensorBackup
             using var scope = NewDisposeScope();
             var local = empty(copy.Shape, copy.Type);
             copy.Bytes.CopyTo(local.bytes);
-            find(name).copy_(local);
+            var target = find(name);
+            if (!target.shape.SequenceEqual(copy.Shape))
+            {
+                throw new InvalidDataException($"'{name}' has the shape [{string.Join(", ", copy.Shape)}] instead of [{string.Join(", ", target.shape)}].");
+            }
+
+            target.copy_(local);
         }
     }
 

@@ -75,6 +75,7 @@ internal sealed class TrainingRun : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        _checkpoint?.Dispose();
         _optimizer?.Dispose();
         _trainingPrefix?.Dispose();
         _validationPrefix?.Dispose();
@@ -168,7 +169,14 @@ internal sealed class TrainingRun : IDisposable
         _optimizer = new NetworkOptimizer(ParameterGroups.Create(_network, _options), _options.Optimizer, _options.GradientClipNorm);
         if (!_rates.IsPhaseStart(epoch))
         {
-            _memory.RestoreMoments(_optimizer);
+            try
+            {
+                _memory.RestoreMoments(_optimizer);
+            }
+            catch (InvalidDataException error) when (_checkpoint is not null)
+            {
+                throw _checkpoint.Damaged(error);
+            }
         }
     }
 

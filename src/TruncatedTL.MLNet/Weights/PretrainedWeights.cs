@@ -63,6 +63,14 @@ public sealed class PretrainedWeights
         return new PretrainedWeights(description, strict, _ => weights, () => WeightsCard.FromMetadata(weights.Metadata).Backbone);
     }
 
+    /// <summary>Reads what the weights say about themselves: their backbone, the size and normalisation of their images, licence and source.</summary>
+    /// <param name="backbone">Registered name of the backbone, for sources that have weights of several; null takes their first.</param>
+    /// <returns>The card; empty for files that say nothing. Null for <see cref="Random"/>.</returns>
+    /// <exception cref="WeightsException">The source cannot be read as weights, or has none for this backbone.</exception>
+    /// <exception cref="IOException">The file does not exist or cannot be read.</exception>
+    public WeightsCard? ReadCard(string? backbone = null) =>
+        IsPretrained ? WeightsCard.FromMetadata(Open(backbone ?? Backbone ?? string.Empty).Metadata) : null;
+
     /// <inheritdoc/>
     public override string ToString() => Description;
 

@@ -9,6 +9,7 @@ using TruncatedTL.MLNet.Strategies;
 using TruncatedTL.MLNet.Tests.Estimators;
 using TruncatedTL.MLNet.Tests.Support;
 using TruncatedTL.MLNet.Training;
+using TruncatedTL.MLNet.Weights;
 using Xunit;
 
 namespace TruncatedTL.MLNet.Tests.Experiments;
@@ -102,6 +103,121 @@ public sealed class ExperimentTests
             Assert.Equal(straight.RunDetails.Select(run => run.Score), result.RunDetails.Select(run => run.Score));
             Assert.Equal(Scores(straight.Model, validation), Scores(result.Model, validation));
         }
+    }
+
+    [Theory]
+    [InlineData(ExperimentStage.Reading)]
+    [InlineData(ExperimentStage.ScoringFeatures)]
+    [InlineData(ExperimentStage.Measuring)]
+    public void Cancelled_before_anything_is_trained_it_throws_and_can_begin_again(ExperimentStage stage)
+    {
+        using var folder = new TemporaryFolder();
+        var context = new MLContext(1);
+        var (train, validation, _) = Samples.Rows(context);
+        using var source = new CancellationTokenSource();
+        Assert.ThrowsAny<OperationCanceledException>(() =>
+            Samples.Experiment(context, folder.PathOf("e"), settings => settings.CancellationToken = source.Token)
+                .Execute(train, validation, progressHandler: new Handler(progress => CancelAt(progress, stage, source))));
+        Samples.Experiment(context, folder.PathOf("e")).Prepare(train, validation);
+    }
+
+    [Fact]
+    public void Cancelled_while_the_winner_is_trained_it_is_the_best_so_far()
+    {
+        using var folder = new TemporaryFolder();
+        var context = new MLContext(1);
+        var (train, validation, _) = Samples.Rows(context);
+        using var source = new CancellationTokenSource();
+        var after = 0;
+        using var result = Samples.Experiment(context, folder.PathOf("e"), settings => settings.CancellationToken = source.Token).Execute(train, validation, progressHandler: new Handler(progress =>
+        {
+            after += source.IsCancellationRequested && progress.Epoch is not null ? 1 : 0;
+            if (progress.Stage == ExperimentStage.Training && progress.Message.Contains("to its end.", StringComparison.Ordinal) && progress.Trials.Any(trial => trial.State == TrialState.Running))
+            {
+                source.Cancel();
+            }
+        }));
+        Assert.Equal(0, after);
+        Assert.Contains("cancelled", result.EndedEarly, StringComparison.Ordinal);
+        Assert.Contains("best so far", result.Reason, StringComparison.Ordinal);
+        Assert.Equal(TrialState.Stopped, result.BestRun.State);
+        Assert.True(File.Exists(result.ModelPath));
+        Assert.Contains("cancelled", File.ReadAllText(result.ReportPath), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Progress_shows_the_candidates_and_the_time_that_is_left()
+    {
+        using var folder = new TemporaryFolder();
+        var context = new MLContext(1);
+        var (train, validation, _) = Samples.Rows(context);
+        var seen = new List<ExperimentProgress>();
+        using var result = Samples.Experiment(context, folder.PathOf("e")).Execute(train, validation, progressHandler: new Handler(seen.Add));
+        Assert.Equal(ExperimentStage.Done, seen[^1].Stage);
+        Assert.Contains(seen, progress => progress.Remaining > TimeSpan.Zero);
+        Assert.All(seen.Where(progress => progress.Epoch is not null), progress => Assert.Single(progress.Trials, trial => trial.State == TrialState.Running));
+        Assert.Equal(
+            result.RunDetails.Sum(run => run.History.Sum(history => history.Count)),
+            seen.Count(progress => progress.Epoch is not null));
+    }
+
+    [Fact]
+    public void The_report_names_every_candidate_and_the_choice()
+    {
+        using var folder = new TemporaryFolder();
+        var context = new MLContext(1);
+        var (train, validation, test) = Samples.Rows(context);
+        using var result = Samples.Experiment(context, folder.PathOf("e"), settings => settings.Title = "Bright <quarters>").Execute(train, validation, test);
+        var page = File.ReadAllText(result.ReportPath);
+        Assert.All(result.RunDetails, run => Assert.Contains(run.Name, page, StringComparison.Ordinal));
+        Assert.Contains("Bright &lt;quarters&gt;", page, StringComparison.Ordinal);
+        Assert.Contains("data:image/png;base64,", page, StringComparison.Ordinal);
+
+        // It can be written again from the folder alone.
+        File.Delete(result.ReportPath);
+        Assert.Equal(result.ReportPath, ExperimentTrials.WriteReport(folder.PathOf("e")));
+        Assert.Equal(page, File.ReadAllText(result.ReportPath));
+    }
+
+    [Fact]
+    public void Several_classes_and_several_backbones()
+    {
+        using var folder = new TemporaryFolder();
+        var context = new MLContext(1);
+        var settings = new MulticlassExperimentSettings
+        {
+            WorkingFolder = folder.PathOf("e"),
+            Cuts = ["layer1.0", "layer2.0"],
+            Metric = ExperimentMetric.BalancedAccuracy,
+            Search = SearchMethod.Exhaustive(),
+            Backbones = [new ExperimentBackbone(PretrainedWeights.Bundled), new ExperimentBackbone(PretrainedWeights.Random, "resnet18_w32")],
+            Strategies = [TransferStrategy.FromScratch("layer1.0")],
+            FrozenScores = false,
+            Trainer = new TransferLearningMulticlassTrainer.Options { InputSize = [16, 16], Training = new TrainingOptions { MaxEpochs = 2, BatchSize = 16, Augmentation = null } },
+        };
+        using var result = context.MulticlassClassification.CreateTransferLearningExperiment(context, settings)
+            .Execute(SyntheticImages.View(context, 48, classes: 3), SyntheticImages.View(context, 30, classes: 3, seed: 2), SyntheticImages.View(context, 30, classes: 3, seed: 3));
+        Assert.Equal(5, result.RunDetails.Count);
+        Assert.Equal(5, result.RunDetails.Select(run => run.Name).Distinct().Count());
+        Assert.All(result.RunDetails, run => Assert.Equal(TrialState.Finished, run.State));
+        Assert.Equal(result.BestRun.Score!.Value, result.BestRun.ValidationMetrics!.BalancedAccuracy.Value!.Value, 6);
+        Assert.Equal(result.RunDetails.Max(run => run.Score), result.BestRun.Score);
+        Assert.NotNull(result.BestRun.TestMetrics!.Macro.AreaUnderRocCurve.Value);
+    }
+
+    [Fact]
+    public void Log_loss_is_better_when_it_is_lower()
+    {
+        using var folder = new TemporaryFolder();
+        var context = new MLContext(1);
+        var (train, validation, _) = Samples.Rows(context);
+        using var result = Samples.Experiment(context, folder.PathOf("e"), settings =>
+        {
+            settings.Metric = ExperimentMetric.LogLoss;
+            settings.Search = SearchMethod.Exhaustive();
+        }).Execute(train, validation);
+        Assert.Equal(result.RunDetails.Min(run => run.Score), result.BestRun.Score);
+        Assert.Equal(result.BestRun.Score!.Value, result.BestRun.ValidationMetrics!.LogLoss.Value!.Value, 6);
     }
 
     [Fact]
@@ -274,6 +390,20 @@ public sealed class ExperimentTests
         using var folder = new TemporaryFolder();
         Assert.Contains("layer9.9", Assert.Throws<ArgumentException>(() => Samples.Experiment(context, folder.PathOf("e"), settings => settings.Cuts = ["layer9.9"]).Prepare(rows.Train, rows.Validation)).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => Samples.Experiment(context, folder.PathOf("f"), settings => settings.Folds = 2).Prepare(rows.Train, rows.Validation));
+    }
+
+    private static void CancelAt(ExperimentProgress progress, ExperimentStage stage, CancellationTokenSource source)
+    {
+        if (progress.Stage == stage)
+        {
+            source.Cancel();
+        }
+    }
+
+    // Progress<T> would report on another thread.
+    private sealed class Handler(Action<ExperimentProgress> handle) : IProgress<ExperimentProgress>
+    {
+        public void Report(ExperimentProgress value) => handle(value);
     }
 
     private static float[] Scores(ITransformer model, IDataView rows) => [.. model.Transform(rows).GetColumn<float>("Score")];

@@ -12,6 +12,22 @@ namespace TruncatedTL.MLNet.Tests.Splitting;
 
 public sealed class DuplicateFinderTests(ITestOutputHelper output)
 {
+    [Fact]
+    public void Within_a_set_every_pair_is_found_once_and_no_image_is_its_own_duplicate()
+    {
+        static ImageFingerprint Noise(int seed)
+        {
+            var values = new byte[400];
+            new Random(seed).NextBytes(values);
+            return ImageFingerprint.Create(values, [1, 20, 20]);
+        }
+
+        var found = DuplicateFinder.FindWithin("all", [Noise(1), Noise(2), Noise(1), Noise(3), Noise(2), Noise(1)]);
+        Assert.Equal([(0, 2), (0, 5), (1, 4), (2, 5)], found.Pairs.Select(pair => (pair.FirstRow, pair.SecondRow)));
+        Assert.Equal(4, found.ExactCount);
+        Assert.Equal(0, found.NearCount);
+    }
+
     [SkippableTheory]
     [InlineData("jpeg 75")]
     [InlineData("jpeg 50")]

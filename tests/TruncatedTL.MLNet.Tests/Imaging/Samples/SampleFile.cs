@@ -5,14 +5,16 @@ namespace TruncatedTL.MLNet.Tests.Imaging.Samples;
 /// <param name="Name">What it is called, with the suffix of its format.</param>
 /// <param name="Content">What is damaged.</param>
 /// <param name="Wrap">What is done to the damaged content before it is read, so that damage gets past checksums; null for nothing.</param>
-internal sealed record SampleFile(string Reader, string Name, byte[] Content, Func<byte[], byte[]>? Wrap = null)
+/// <param name="Alter">Random damage that knows the format, which half of the random damage then is; null for none.</param>
+internal sealed record SampleFile(string Reader, string Name, byte[] Content, Func<byte[], byte[]>? Wrap = null, Func<byte[], Random, byte[]>? Alter = null)
 {
     /// <summary>The file that damage with this number makes: first the systematic changes, then random ones.</summary>
     public byte[] Damaged(int index, int seed)
     {
-        var mutated = index < ByteMutator.SweepLength(Content)
-            ? ByteMutator.Sweep(Content, index)
-            : ByteMutator.Random(Content, new Random(HashCode(seed, index)));
+        var random = new Random(HashCode(seed, index));
+        var mutated = Alter is not null && index % 2 == 1 ? Alter(Content, random)
+            : index < ByteMutator.SweepLength(Content) ? ByteMutator.Sweep(Content, index)
+            : ByteMutator.Random(Content, random);
         return Wrap is null ? mutated : Wrap(mutated);
     }
 

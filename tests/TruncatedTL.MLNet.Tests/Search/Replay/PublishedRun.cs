@@ -16,7 +16,7 @@ internal sealed record PublishedRun(
     // The validation rows of BIMCV.
     private const double ValidationImages = 755;
 
-    /// <summary>The curves as evidence; a score may be below the best by <paramref name="standardErrors"/> binomial standard errors of the best.</summary>
-    public CurveEvidence Evidence(double standardErrors) =>
-        new(Candidates, Curves, (_, best) => standardErrors * Math.Sqrt(best * (1 - best) / ValidationImages));
+    /// <summary>The curves as evidence; a score may be below the best by <paramref name="standardErrors"/> binomial standard errors of the best, but by no more than <paramref name="limit"/>.</summary>
+    public CurveEvidence Evidence(double standardErrors, double limit) =>
+        new(Candidates, Curves, (_, best) => Math.Min(limit, standardErrors * Math.Sqrt(best * (1 - best) / ValidationImages)));
 }

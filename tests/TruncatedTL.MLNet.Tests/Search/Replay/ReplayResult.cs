@@ -10,14 +10,14 @@ namespace TruncatedTL.MLNet.Tests.Search.Replay;
 /// <param name="Picks">The cuts that are picked, in the order of the runs.</param>
 internal sealed record ReplayResult(double Auroc, double Parameters, double Cost, double ControlCost, IReadOnlyList<int> Picks)
 {
-    public static ReplayResult Of(SearchMethod method, IReadOnlyList<PublishedRun> runs, double standardErrors)
+    public static ReplayResult Of(SearchMethod method, IReadOnlyList<PublishedRun> runs, double standardErrors, double limit = double.MaxValue)
     {
         var outcomes = runs.Select(run =>
         {
-            var yardstick = run.Evidence(standardErrors);
+            var yardstick = run.Evidence(standardErrors, limit);
             yardstick.Run(SearchMethod.TwoStage());
             var unit = yardstick.MacEpochs.Values.Sum();
-            var evidence = run.Evidence(standardErrors);
+            var evidence = run.Evidence(standardErrors, limit);
             var pick = evidence.Run(method).Winner;
             var control = evidence.MacEpochs.GetValueOrDefault(RequestPurpose.Control);
             return (Pick: pick, Auroc: run.TestAurocs[pick.Name], Cost: (evidence.MacEpochs.Values.Sum() - control) / unit, Control: control / unit);
