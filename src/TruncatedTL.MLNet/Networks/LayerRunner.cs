@@ -7,7 +7,8 @@ namespace TruncatedTL.MLNet.Networks;
 
 /// <summary>
 /// Computes a layer tree with TorchSharp. It disposes each intermediate as soon as the next is computed: autograd keeps
-/// what it needs itself, so this bounds memory in inference and costs nothing in training.
+/// what it needs itself, so this bounds memory in inference and costs nothing in training. It computes in the type of the input: convolutions
+/// convert their weights to it, and the gradient comes back in the weights' own type; normalisation keeps statistics, weights and sums in float32.
 /// </summary>
 /// <param name="state">Parameters and buffers by name.</param>
 internal sealed class LayerRunner(IReadOnlyDictionary<string, Tensor> state)
@@ -94,13 +95,23 @@ internal sealed class LayerRunner(IReadOnlyDictionary<string, Tensor> state)
     {
         var weight = state[$"{c.Name}.weight"];
         var bias = c.Bias ? state[$"{c.Name}.bias"] : null;
-        return c.Kernel.Count switch
+        if (weight.dtype == input.dtype)
+        {
+            return Convolve(c, input, weight, bias);
+        }
+
+        using var convertedWeight = weight.to(input.dtype);
+        using var convertedBias = bias?.to(input.dtype);
+        return Convolve(c, input, convertedWeight, convertedBias);
+    }
+
+    private static Tensor Convolve(Convolution c, Tensor input, Tensor weight, Tensor? bias) =>
+        c.Kernel.Count switch
         {
             2 => functional.conv2d(input, weight, bias, Longs(c.Stride), Longs(c.Padding), Longs(c.Dilation), c.Groups),
             3 => functional.conv3d(input, weight, bias, Longs(c.Stride), Longs(c.Padding), Longs(c.Dilation), c.Groups),
             var rank => throw new InvalidOperationException($"Convolution '{c.Name}' has {rank} spatial axes; 2 and 3 are supported."),
         };
-    }
 
     private Tensor Normalize(BatchNormalization n, Tensor input, bool updateStatistics)
     {
