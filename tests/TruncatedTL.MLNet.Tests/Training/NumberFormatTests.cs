@@ -118,7 +118,7 @@ public class NumberFormatTests
     {
         using var scope = NewDisposeScope();
         int[] Lengths(int value) => [.. Enumerable.Repeat(value, rank)];
-        var layer = new Convolution("conv", channels, 64, Lengths(3), Lengths(stride), Lengths(1), Lengths(1), 1, false);
+        var layer = new Convolution("conv", channels, 64, Lengths(3), Lengths(stride), Lengths(1));
         long[] shape = [2, channels, .. Lengths(length).Select(value => (long)value)];
         var input = MemoryLayout.ChannelsLast(randn(shape, generator: new Generator(1))).to(ScalarType.BFloat16).to(ScalarType.Float32);
         var weight = MemoryLayout.ChannelsLast(randn([64, channels, .. Lengths(3).Select(value => (long)value)], generator: new Generator(2))).to(ScalarType.BFloat16).to(ScalarType.Float32).detach().requires_grad_(true);
@@ -154,7 +154,7 @@ public class NumberFormatTests
         var options = TrainingSamples.Options(epochs: 1);
         options.NumberFormat = NumberFormat.BFloat16;
         options.BatchSize = 4;
-        var images = new ImageStore(1, [.. network.Specification.InputSpatial]);
+        var images = new ImageStore([1, .. network.Specification.InputSpatial]);
         var random = new Random(1);
         for (var i = 0; i < 8; i++)
         {
