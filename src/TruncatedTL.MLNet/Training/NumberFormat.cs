@@ -11,8 +11,8 @@ public enum NumberFormat
 
     /// <summary>
     /// Convolutions and activations in bfloat16 (8 bits of precision, the range of float32) on copies of the float32 weights, as in mixed-precision training
-    /// (Micikevicius et al. 2018, arXiv 1710.03740; Kalamkar et al. 2019, arXiv 1905.12322). It works on every processor and is slow on one
-    /// without instructions for it. Where the loss becomes infinite or NaN, training goes on in float32.
+    /// (Micikevicius et al. 2018, arXiv 1710.03740; Kalamkar et al. 2019, arXiv 1905.12322). It is not refused on a
+    /// processor without instructions for it, where it is likely to be slow. Where the loss becomes infinite or NaN, training goes on in float32.
     /// </summary>
     BFloat16,
 
