@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text;
-using TorchSharp;
 using TorchSharp.Modules;
 using TruncatedTL.MLNet.Backbones;
 using TruncatedTL.MLNet.Native;
