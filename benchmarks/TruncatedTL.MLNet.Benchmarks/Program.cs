@@ -19,6 +19,8 @@ var root = new RootCommand("Measurements of TruncatedTL.MLNet; each command writ
     GradCamFigure.Command(),
     RecipeBenchmark.Command(),
     StepBenchmark.Command(),
+    StepSpeedBenchmark.Command(),
+    NumberFormatBenchmark.Command(),
     StageZeroBenchmark.Command(),
     TransferBenchmark.Command(),
     VolumeBenchmark.Command(),

@@ -94,7 +94,7 @@ public sealed record ModelDescription
         }
         catch (Exception exception) when (exception is WeightsException or ImagePreparationException or ArgumentException or FormatException or OverflowException)
         {
-            throw new ModelFormatException(exception is ImagePreparationException or WeightsFormatException ? exception.Message : $"What '{path}' says about itself cannot be understood: {exception.Message}", exception);
+            throw new ModelFormatException(exception.Message.Contains(path, StringComparison.Ordinal) ? exception.Message : $"What '{path}' says about itself cannot be understood: {exception.Message}", exception);
         }
     }
 

@@ -30,7 +30,7 @@ public sealed class PackageTests(PackedLibrary package) : IClassFixture<PackedLi
         var run = DotnetCommand.Run(folder, new Dictionary<string, string>(), Path.Combine(folder, "out", "Stranger.dll"));
 
         Assert.True(run.ExitCode == 0, run.Output);
-        Assert.Contains("30 rows, 15 'True'", run.Output);
+        Assert.Contains("30 rows, 15 'malignant-like'", run.Output);
         Assert.Contains("AUROC", run.Output);
         using var model = ZipFile.OpenRead(Path.Combine(folder, "model.zip"));
         Assert.Contains(model.Entries, entry => entry.FullName.Contains("OnnxModel"));

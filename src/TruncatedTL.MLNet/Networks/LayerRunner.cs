@@ -7,7 +7,8 @@ namespace TruncatedTL.MLNet.Networks;
 
 /// <summary>
 /// Computes a layer tree with TorchSharp. It disposes each intermediate as soon as the next is computed: autograd keeps
-/// what it needs itself, so this bounds memory in inference and costs nothing in training.
+/// what it needs itself, so this bounds memory in inference and costs nothing in training. It computes in the type of the input: convolutions
+/// convert their weights to it, and the gradient comes back in the weights' own type; normalisation keeps statistics, weights and sums in float32.
 /// </summary>
 /// <param name="state">Parameters and buffers by name.</param>
 internal sealed class LayerRunner(IReadOnlyDictionary<string, Tensor> state)
@@ -94,13 +95,34 @@ internal sealed class LayerRunner(IReadOnlyDictionary<string, Tensor> state)
     {
         var weight = state[$"{c.Name}.weight"];
         var bias = c.Bias ? state[$"{c.Name}.bias"] : null;
-        return c.Kernel.Count switch
+        if (weight.dtype == input.dtype)
+        {
+            return Convolve(c, input, weight, bias);
+        }
+
+        if (input.device.type == DeviceType.CPU && input.shape.Skip(2).Min() < SmallestReducedLength(c.Kernel.Count))
+        {
+            using var single = input.to(weight.dtype);
+            using var result = Convolve(c, single, weight, bias);
+            return result.to(input.dtype);
+        }
+
+        using var convertedWeight = weight.to(input.dtype);
+        using var convertedBias = bias?.to(input.dtype);
+        return Convolve(c, input, convertedWeight, convertedBias);
+    }
+
+    // On shorter maps libtorch 2.10 (oneDNN), on a processor, reads memory that nothing has written when it computes the gradient of weights in bfloat16:
+    // seen with 1 pixel at stride 2, 1 voxel at stride 2 and 2 voxels at stride 1. They cost little.
+    private static int SmallestReducedLength(int rank) => rank == 2 ? 2 : 4;
+
+    private static Tensor Convolve(Convolution c, Tensor input, Tensor weight, Tensor? bias) =>
+        c.Kernel.Count switch
         {
             2 => functional.conv2d(input, weight, bias, Longs(c.Stride), Longs(c.Padding), Longs(c.Dilation), c.Groups),
             3 => functional.conv3d(input, weight, bias, Longs(c.Stride), Longs(c.Padding), Longs(c.Dilation), c.Groups),
             var rank => throw new InvalidOperationException($"Convolution '{c.Name}' has {rank} spatial axes; 2 and 3 are supported."),
         };
-    }
 
     private Tensor Normalize(BatchNormalization n, Tensor input, bool updateStatistics)
     {
@@ -142,9 +164,18 @@ internal sealed class LayerRunner(IReadOnlyDictionary<string, Tensor> state)
         (PoolingKind.Max, 2) => functional.max_pool2d(input, Longs(p.Kernel), Longs(p.Stride), Longs(p.Padding)),
         (PoolingKind.Max, 3) => functional.max_pool3d(input, Longs(p.Kernel), Longs(p.Stride), Longs(p.Padding)),
         (PoolingKind.Average, 2) => functional.avg_pool2d(input, Longs(p.Kernel), Longs(p.Stride), Longs(p.Padding)),
+        (PoolingKind.Average, 3) when input.dtype != ScalarType.Float32 => PoolInSingle(p, input),
         (PoolingKind.Average, 3) => functional.avg_pool3d(input, Longs(p.Kernel), Longs(p.Stride), Longs(p.Padding)),
         var (kind, rank) => throw new InvalidOperationException($"{kind} pooling over {rank} axes is not supported."),
     };
+
+    // libtorch averages volumes on a processor in float32 only.
+    private static Tensor PoolInSingle(Pooling p, Tensor input)
+    {
+        using var single = input.to(ScalarType.Float32);
+        using var pooled = Pool(p, single);
+        return pooled.to(input.dtype);
+    }
 
     private static Tensor PadChannels(ZeroPadChannels z, Tensor input)
     {

@@ -33,6 +33,12 @@ internal sealed class TransferNetwork : IDisposable
 
     public Device Device { get; }
 
+    /// <summary>
+    /// What units compute in while training: Float32 (the default) or BFloat16, on copies of weights that stay float32. Everything else, the head and whatever is
+    /// computed without training included, is float32.
+    /// </summary>
+    public ScalarType TrainingType { get; set; } = ScalarType.Float32;
+
     /// <summary>Parameters and buffers by PyTorch name. They belong to the network.</summary>
     public IReadOnlyDictionary<string, Tensor> State => _state;
 
@@ -98,7 +104,7 @@ internal sealed class TransferNetwork : IDisposable
 
     /// <summary>Computes logits, [N, Outputs], from normalised images, [N, C, ...].</summary>
     /// <param name="images">Normalised images.</param>
-    /// <param name="training">True while training: batch normalisation of units that are not frozen uses the batch's statistics.</param>
+    /// <param name="training">True while training: units compute in <see cref="TrainingType"/>, and batch normalisation of those that are not frozen uses the batch's statistics.</param>
     public Tensor Forward(Tensor images, bool training)
     {
         using var features = Features(images, training);
@@ -133,7 +139,7 @@ internal sealed class TransferNetwork : IDisposable
     /// <param name="training">See <see cref="Forward"/>.</param>
     public Tensor RunUnits(Tensor input, int first, int end, bool training)
     {
-        var current = MemoryLayout.ChannelsLast(input);
+        var current = Prepare(input, training);
         for (var index = first; index < end; index++)
         {
             var next = _runner.Apply(Specification.Plan.Units[index].Unit.Body, current, training && !_frozen[index]);
@@ -159,9 +165,15 @@ internal sealed class TransferNetwork : IDisposable
     public Tensor ClassifyPooled(Tensor pooled) =>
         nn.functional.linear(pooled, _state[Specification.HeadWeightName], _state[Specification.HeadBiasName]);
 
-    /// <summary>The head's pooling: features, [N, C', ...], to [N, HeadFeatures].</summary>
+    /// <summary>The head's pooling: features, [N, C', ...], to [N, HeadFeatures], in float32.</summary>
     public Tensor Pool(Tensor features)
     {
+        if (features.dtype != ScalarType.Float32)
+        {
+            using var single = features.to(ScalarType.Float32);
+            return Pool(single);
+        }
+
         if (Specification.Pooling == HeadPooling.Flatten)
         {
             return features.flatten(start_dim: 1);
@@ -216,6 +228,18 @@ internal sealed class TransferNetwork : IDisposable
         }
 
         _state.Clear();
+    }
+
+    private Tensor Prepare(Tensor input, bool training)
+    {
+        var type = training ? TrainingType : ScalarType.Float32;
+        if (input.dtype == type)
+        {
+            return MemoryLayout.ChannelsLast(input);
+        }
+
+        using var converted = input.to(type);
+        return MemoryLayout.ChannelsLast(converted);
     }
 
     private List<(ParameterSpecification, Parameter)> Trainable(IEnumerable<ParameterSpecification> parameters) =>

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using TorchSharp;
 using TruncatedTL.MLNet.Networks;
 using static TorchSharp.torch;
 
@@ -35,8 +36,12 @@ internal sealed class BatchUploader
         var source = isByte ? batch.Bytes.AsSpan() : MemoryMarshal.AsBytes(batch.Singles.AsSpan());
         var target = local.bytes;
         source[..target.Length].CopyTo(target);
-        return local.to(_device).to(ScalarType.Float32).MoveToOuterDisposeScope();
+        return ToDevice(local).to(ScalarType.Float32).MoveToOuterDisposeScope();
     }
+
+    // From memory that the system cannot move, a GPU fetches the batch while the program goes on; libtorch keeps that memory until it has.
+    private Tensor ToDevice(Tensor local) =>
+        _device.type == DeviceType.CUDA ? local.pin_memory().to(_device, non_blocking: true) : local.to(_device);
 
     /// <summary>Normalised images, [images, C, ...].</summary>
     /// <param name="pixels">Pixel values, [images, C, ...].</param>

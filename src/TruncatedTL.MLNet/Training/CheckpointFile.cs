@@ -16,7 +16,7 @@ internal static class CheckpointFile
     /// Version of the format. It has to change with the meaning of anything in the file: names, JSON, and the order of the parameters and of their memory in
     /// the blocks of moments.
     /// </summary>
-    public const string Version = "1";
+    public const string Version = "2";
 
     /// <summary>Key of the metadata with the fingerprint.</summary>
     public const string FingerprintKey = Prefix + "fingerprint";

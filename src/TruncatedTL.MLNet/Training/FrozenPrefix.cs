@@ -15,9 +15,10 @@ internal sealed class FrozenPrefix : IDisposable
     private readonly PixelNormalization _normalization;
     private readonly int _batchSize;
     private readonly FeatureBudget _budget;
-    private readonly string _role;
     private readonly Action<string>? _log;
+    private readonly bool _training;
     private int _units;
+    private ScalarType _type;
 
     // Row-major [images, values]; the values of a map lie channels-last, in the order in which the next unit reads them.
     private Tensor? _features;
@@ -30,10 +31,10 @@ internal sealed class FrozenPrefix : IDisposable
     /// <param name="normalization">How pixel values become the network's input.</param>
     /// <param name="batchSize">Largest number of images per batch.</param>
     /// <param name="budget">Memory for the features.</param>
-    /// <param name="role">What the images are, for the log: "training" or "validation".</param>
+    /// <param name="training">True for images that are trained on: their features are computed in <see cref="TransferNetwork.TrainingType"/>, as they would be without this object.</param>
     /// <param name="log">Told what is kept, and what is not because it is too large.</param>
     public FrozenPrefix(
-        TransferNetwork network, ImageStore images, ReadOnlyMemory<int> rows, PixelNormalization normalization, int batchSize, FeatureBudget budget, string role, Action<string>? log)
+        TransferNetwork network, ImageStore images, ReadOnlyMemory<int> rows, PixelNormalization normalization, int batchSize, FeatureBudget budget, bool training, Action<string>? log)
     {
         _network = network;
         _images = images;
@@ -41,11 +42,13 @@ internal sealed class FrozenPrefix : IDisposable
         _normalization = normalization;
         _batchSize = batchSize;
         _budget = budget;
-        _role = role;
+        _training = training;
         _log = log;
     }
 
     private bool KeepsVectors => _units == _network.Specification.Plan.Units.Count && _network.Specification.Plan.Closing is null;
+
+    private ScalarType Type => _training ? _network.TrainingType : ScalarType.Float32;
 
     /// <summary>Sees to it that the features are those of the units that are frozen at this moment.</summary>
     /// <param name="cancellation">Looked at before each batch.</param>
@@ -53,13 +56,14 @@ internal sealed class FrozenPrefix : IDisposable
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public bool Prepare(CancellationToken cancellation)
     {
-        if (_network.FrozenUnits == _units)
+        if (_network.FrozenUnits == _units && Type == _type)
         {
             return _features is not null;
         }
 
         Release();
         _units = _network.FrozenUnits;
+        _type = Type;
         if (_units == 0 || !Reserve())
         {
             return false;
@@ -138,7 +142,7 @@ internal sealed class FrozenPrefix : IDisposable
         var shape = plan.Backbone.FeatureShapeAt(plan.Units[_units - 1].Unit.Name, _network.Specification.InputSpatial);
         _mapShape = [.. shape.Skip(1), shape[0]];
         var bytes = ByteCount();
-        var what = $"The features of the {_rows.Length} {_role} images behind the {_units} frozen units";
+        var what = $"The features of the {_rows.Length} {(_training ? "training" : "validation")} images behind the {_units} frozen units";
         var megabytes = FormattableString.Invariant($"{bytes / (double)(1 << 20):0.#} MiB");
         if (!_budget.TryTake(bytes))
         {
@@ -168,7 +172,7 @@ internal sealed class FrozenPrefix : IDisposable
             cancellation.ThrowIfCancellationRequested();
             using (NewDisposeScope())
             {
-                var map = _network.RunUnits(uploader.Normalize(uploader.Upload(batch)), 0, _units, training: false);
+                var map = _network.RunUnits(uploader.Normalize(uploader.Upload(batch)), 0, _units, _training);
                 features.narrow(0, start, batch.Count).copy_(KeepsVectors ? _network.Pool(map) : ChannelsLast(map));
             }
 

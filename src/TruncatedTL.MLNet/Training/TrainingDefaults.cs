@@ -20,6 +20,8 @@ internal static class TrainingDefaults
     public const double GradientClipNorm = 5;
     public const int DivergenceRetries = 3;
     public const int FrozenFeatureMegabytes = 1024;
+    public const NumberFormat NumberFormat = Training.NumberFormat.Float32;
+    public const bool AllowTensorFloat32 = false;
 
     public const LearningRateSchedule Schedule = LearningRateSchedule.ReduceOnPlateau;
     public const double WarmUpEpochs = 1;

@@ -109,6 +109,15 @@ public sealed class TrainingOptions
     /// </summary>
     public int FrozenFeatureMegabytes = TrainingDefaults.FrozenFeatureMegabytes;
 
+    /// <summary>
+    /// What training steps compute in; the model is float32 in every case. <see cref="Training.NumberFormat.BFloat16"/> is faster where the processor has
+    /// instructions for it and its cores are free. Default: Float32.
+    /// </summary>
+    public NumberFormat NumberFormat = TrainingDefaults.NumberFormat;
+
+    /// <summary>On a GPU, float32 convolutions and matrix products may round their factors to 10 bits of mantissa (TensorFloat-32); no effect on a processor. Default: False.</summary>
+    public bool AllowTensorFloat32 = TrainingDefaults.AllowTensorFloat32;
+
     /// <summary>Threads that libtorch computes with while training; null leaves its setting. Default: null.</summary>
     public int? NumberOfThreads;
 
@@ -178,6 +187,7 @@ public sealed class TrainingOptions
         OptionChecks.InRange(ValidationFraction, 0, 1 - 1e-9, nameof(ValidationFraction));
         OptionChecks.Defined(OnCancel, nameof(OnCancel));
         OptionChecks.AtLeast(FrozenFeatureMegabytes, 0, nameof(FrozenFeatureMegabytes));
+        OptionChecks.Defined(NumberFormat, nameof(NumberFormat));
         OptionChecks.AtLeast(NumberOfThreads ?? 1, 1, nameof(NumberOfThreads));
     }
 

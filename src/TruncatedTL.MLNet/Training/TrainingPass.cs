@@ -103,12 +103,74 @@ internal sealed class TrainingPass
         return new TrainingPassResult(loss, counts[0] / (double)counts[1], images, stopwatch.Elapsed.TotalSeconds);
     }
 
+    /// <summary>
+    /// Times forward and backward passes over the first batch, without steps of an optimiser. Statistics of batch normalisation change, and gradients
+    /// are added up: both are the caller's to restore. Frozen units whose features would be kept are left out.
+    /// </summary>
+    /// <param name="types">What to compute in, one after the other in each turn; each is run once before.</param>
+    /// <param name="turns">How often.</param>
+    /// <param name="cancellation">Looked at before each pass.</param>
+    /// <returns>Seconds, [turn][type].</returns>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public double[][] Time(IReadOnlyList<ScalarType> types, int turns, CancellationToken cancellation)
+    {
+        var size = _batchSizes[0];
+        var batch = _reader.Read(Draws(_set, _options, epoch: 1)[..size], [size], epoch: 1, withImages: true).First();
+        var type = _network.TrainingType;
+        try
+        {
+            foreach (var warmed in types)
+            {
+                Time(batch, warmed, cancellation);
+            }
+
+            return [.. Enumerable.Range(0, turns).Select(_ => types.Select(timed => Time(batch, timed, cancellation)).ToArray())];
+        }
+        finally
+        {
+            _network.TrainingType = type;
+        }
+    }
+
+    private double Time(HostBatch batch, ScalarType type, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        using var scope = NewDisposeScope();
+        _network.TrainingType = type;
+        var targets = Targets(batch);
+        var first = _prefix is null ? 0 : _network.FrozenUnits;
+        var images = CreateInputs()[0];
+        WriteInput(batch, images);
+        Tensor input;
+        using (no_grad())
+        {
+            input = _network.RunUnits(images.narrow(0, 0, batch.Count), 0, first, training: true);
+        }
+
+        Wait();
+        var stopwatch = Stopwatch.StartNew();
+        _loss.Sum(_network.Classify(_network.FeaturesFrom(input, first, training: true)), targets).backward();
+        Wait();
+        return stopwatch.Elapsed.TotalSeconds;
+    }
+
+    // A GPU works on while the program goes on.
+    private void Wait()
+    {
+        if (_network.Device.type == DeviceType.CUDA)
+        {
+            cuda.synchronize(_network.Device);
+        }
+    }
+
+    private Tensor Targets(HostBatch batch) =>
+        tensor(batch.Targets.AsMemory(0, batch.Count * _encoder.TargetCount), [batch.Count, _encoder.TargetCount]).to(_network.Device);
+
     // positions: of the images whose features are kept; where they are not, input holds at least the batch's images. correct: labels predicted and labels known, [2].
     private void Step(HostBatch batch, long[]? positions, Tensor? input, NetworkOptimizer optimizer, Tensor lossSum, Tensor correct)
     {
         using var scope = NewDisposeScope();
-        var targetCount = _encoder.TargetCount;
-        var targets = tensor(batch.Targets.AsMemory(0, batch.Count * targetCount), [batch.Count, targetCount]).to(_network.Device);
+        var targets = Targets(batch);
         var logits = positions is null ? _network.Forward(input!.narrow(0, 0, batch.Count), training: true) : _prefix!.Forward(positions, training: true);
         var sum = _loss.Sum(logits, targets);
         // A batch in which nothing counts moves nothing.
@@ -119,7 +181,7 @@ internal sealed class TrainingPass
         using var gradients = no_grad();
         var perImage = _set.LabelsPerImage;
         var labels = tensor(batch.Labels.AsMemory(0, batch.Count * perImage), [batch.Count, perImage]).to(_network.Device);
-        var isSigmoid = targetCount == 2 * logits.shape[1];
+        var isSigmoid = _encoder.TargetCount == 2 * logits.shape[1];
         var predicted = isSigmoid ? logits.gt(Scalars.Zero).to(ScalarType.Int64) : logits.argmax(1, keepdim: true);
         lossSum.add_(sum.detach(), Scalars.One);
         correct.add_(stack([predicted.eq(labels).sum(), labels.ge(Scalars.Zero).sum()]), Scalars.One);

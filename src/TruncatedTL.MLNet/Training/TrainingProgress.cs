@@ -24,6 +24,12 @@ internal sealed record TrainingProgress
     /// <summary>The epoch of each retry after a divergence, in order.</summary>
     public required IReadOnlyList<int> Retries { get; init; }
 
+    /// <summary>What training steps compute in: Float32 or BFloat16.</summary>
+    public required NumberFormat NumberFormat { get; init; }
+
+    /// <summary>The epoch that was begun anew in float32 because its loss was not finite in bfloat16; null where there is none.</summary>
+    public required int? FallbackEpoch { get; init; }
+
     /// <summary>Why it ended; null while it goes on.</summary>
     public required TrainingEnd? End { get; init; }
 }

@@ -5,7 +5,8 @@ namespace TruncatedTL.MLNet.Training;
 /// <summary>How a training went. The network has the weights of <see cref="BestEpoch"/>.</summary>
 public sealed class TrainingResult
 {
-    internal TrainingResult(ValidationMetric metric, bool isOnValidation, StopReason stopReason, string explanation, IReadOnlyList<EpochMetrics> history, double elapsedSeconds, long imagesSeen)
+    internal TrainingResult(
+        ValidationMetric metric, bool isOnValidation, StopReason stopReason, string explanation, IReadOnlyList<EpochMetrics> history, double elapsedSeconds, long imagesSeen, NumberFormat numberFormat)
     {
         Metric = metric;
         IsMetricOnValidation = isOnValidation;
@@ -14,6 +15,7 @@ public sealed class TrainingResult
         History = history;
         ElapsedSeconds = elapsedSeconds;
         ImagesSeen = imagesSeen;
+        NumberFormat = numberFormat;
         Best = history.Last(epoch => epoch.IsBest);
     }
 
@@ -46,6 +48,9 @@ public sealed class TrainingResult
 
     /// <summary>Training images that went through the network, repetitions counted (images x epochs).</summary>
     public long ImagesSeen { get; }
+
+    /// <summary>What training steps computed in, at last: <see cref="NumberFormat.Float32"/> or <see cref="NumberFormat.BFloat16"/>, never Auto. <see cref="Explanation"/> says whether it changed on the way.</summary>
+    public NumberFormat NumberFormat { get; }
 
     /// <inheritdoc/>
     public override string ToString() => string.Create(

@@ -23,6 +23,10 @@ internal sealed class TrainingRun : IDisposable
     private readonly Stopwatch _stopwatch = new();
     private List<EpochMetrics> _history = [];
     private NetworkOptimizer? _optimizer;
+
+    // Float32 or BFloat16; null until it is chosen.
+    private NumberFormat? _format;
+    private int? _fallbackEpoch;
     private double _secondsBefore;
     private long _imagesSeen;
 
@@ -35,8 +39,8 @@ internal sealed class TrainingRun : IDisposable
         var encoder = new TargetEncoder(ClassWeights.Compute(options, DrawnByClass(train, options), train.IsMultiLabel), options.LabelSmoothing);
         var loss = new ClassificationLoss(options.Loss, options.FocalGamma);
         var budget = new FeatureBudget((long)options.FrozenFeatureMegabytes << 20);
-        _trainingPrefix = options.Augmentation?.ChangesNothing == false ? null : Prefix(train, "training");
-        _validationPrefix = validation is null ? null : Prefix(validation, "validation");
+        _trainingPrefix = options.Augmentation?.ChangesNothing == false ? null : Prefix(train, training: true);
+        _validationPrefix = validation is null ? null : Prefix(validation, training: false);
         _pass = new TrainingPass(network, train, normalization, options, encoder, loss, _trainingPrefix);
         _validation = validation is null ? null : new ValidationPass(network, validation, normalization, options.BatchSize, encoder, loss, _validationPrefix!);
         _rates = new LearningRatePlan(options, network.Specification.Plan.Units.All(unit => unit.Frozen) ? 0 : options.ProbeEpochs, _pass.BatchCount);
@@ -46,9 +50,9 @@ internal sealed class TrainingRun : IDisposable
         _checkpoint = callbacks.Checkpoint is { } plan
             ? new CheckpointKeeper(plan, TrainingFingerprint.Of(network, train, validation, normalization, options, plan.Origin), _memory)
             : null;
-        _keepsLast = _checkpoint is not null || options.DivergenceRetries > 0;
+        _keepsLast = _checkpoint is not null || options.DivergenceRetries > 0 || options.NumberFormat != NumberFormat.Float32;
 
-        FrozenPrefix Prefix(TrainingSet set, string role) => new(network, set.Images, set.Rows, normalization, options.BatchSize, budget, role, callbacks.Log);
+        FrozenPrefix Prefix(TrainingSet set, bool training) => new(network, set.Images, set.Rows, normalization, options.BatchSize, budget, training, callbacks.Log);
     }
 
     private double ElapsedSeconds => _secondsBefore + _stopwatch.Elapsed.TotalSeconds;
@@ -58,16 +62,18 @@ internal sealed class TrainingRun : IDisposable
     {
         var threads = get_num_threads();
         set_num_threads(_options.NumberOfThreads ?? threads);
+        using var tensorFloat = new TensorFloat32Setting(_network.Device, _options.AllowTensorFloat32);
         _stopwatch.Start();
         try
         {
             var end = Resume() ?? RunEpochs();
             _memory.RestoreBest();
-            return new TrainingResult(_metric, _validation is not null, end.Reason, end.Explanation + ToldRetries(), _history, ElapsedSeconds, _imagesSeen);
+            return new TrainingResult(_metric, _validation is not null, end.Reason, end.Explanation + ToldFallback() + ToldRetries(), _history, ElapsedSeconds, _imagesSeen, _format ?? NumberFormat.Float32);
         }
         finally
         {
             _network.ThawAsPlanned();
+            _network.TrainingType = ScalarType.Float32;
             set_num_threads(threads);
         }
     }
@@ -96,6 +102,8 @@ internal sealed class TrainingRun : IDisposable
 
         _history = [.. progress.History.Select(epoch => epoch with { MaxEpochs = _options.MaxEpochs })];
         _imagesSeen = progress.ImagesSeen;
+        UseFormat(progress.NumberFormat);
+        _fallbackEpoch = progress.FallbackEpoch;
         _secondsBefore = progress.ElapsedSeconds;
         _bestEpoch.Memory = progress.BestEpoch;
         _rates.Resume(progress.Plateau, progress.Retries);
@@ -154,6 +162,11 @@ internal sealed class TrainingRun : IDisposable
         if (_optimizer is not null && !_rates.IsPhaseStart(epoch))
         {
             return;
+        }
+
+        if (_format is null)
+        {
+            UseFormat(NumberFormatChoice.Choose(_network, _pass, _options, _callbacks.Log, _callbacks.Cancellation));
         }
 
         if (_rates.PhaseOf(epoch) == TrainingPhase.Probe)
@@ -266,15 +279,29 @@ internal sealed class TrainingRun : IDisposable
         return metrics.Epoch == _options.MaxEpochs ? new TrainingEnd(StopReason.MaxEpochs, $"all {_options.MaxEpochs} epochs were run.") : null;
     }
 
-    // Once more from the state before the epoch, which draws the same images in the same order, at half the rate; until it was tried often enough.
+    private void UseFormat(NumberFormat format)
+    {
+        _format = format;
+        _network.TrainingType = NumberFormatChoice.TypeOf(format);
+    }
+
+    // Once more from the state before the epoch, which draws the same images in the same order: first in float32, if it was not, then at half the
+    // rate; until it was tried often enough.
     private TrainingEnd? Diverged(int epoch)
     {
+        if (_format == NumberFormat.BFloat16)
+        {
+            UseFormat(NumberFormat.Float32);
+            _fallbackEpoch = epoch;
+            _callbacks.Log?.Invoke($"The loss became infinite or NaN in epoch {epoch} in bfloat16; the epoch is begun anew, and training goes on, in float32.");
+            BeginAnew();
+            return null;
+        }
+
         if (_rates.Retries.Count < _options.DivergenceRetries)
         {
             _rates.AddRetry(epoch);
-            _memory.RestoreLast();
-            _optimizer!.Dispose();
-            _optimizer = null;
+            BeginAnew();
             return null;
         }
 
@@ -294,6 +321,16 @@ internal sealed class TrainingRun : IDisposable
         return end;
     }
 
+    private void BeginAnew()
+    {
+        _memory.RestoreLast();
+        _optimizer!.Dispose();
+        _optimizer = null;
+    }
+
+    private string ToldFallback() => _fallbackEpoch is null ? string.Empty
+        : $" The loss had become infinite or NaN in bfloat16 in epoch {_fallbackEpoch}; from there on training computed in float32.";
+
     private string ToldRetries() => _rates.Retries.Count == 0 ? string.Empty
         : $" The loss had become infinite or NaN in epoch {string.Join(", ", _rates.Retries)}; each time the training went back to the state before that epoch and halved the learning rate.";
 
@@ -306,6 +343,8 @@ internal sealed class TrainingRun : IDisposable
         BestEpoch = _bestEpoch.Memory,
         Plateau = _rates.Plateau.Memory,
         Retries = [.. _rates.Retries],
+        NumberFormat = _format ?? NumberFormat.Float32,
+        FallbackEpoch = _fallbackEpoch,
         End = end,
     };
 

@@ -141,7 +141,7 @@ public sealed class TransferLearningTrainerTests
         var context = new MLContext(seed: 1);
         var train = SyntheticImages.View(context, 32, classes: 2);
         using var model = Trainers.Multiclass(context).Fit(train);
-        var unlabelled = context.Transforms.DropColumns("Label", "Class", "Positive", "Group").Fit(train).Transform(train);
+        var unlabelled = context.Transforms.DropColumns("Label", "Class", "Positive", "Group", "Patient").Fit(train).Transform(train);
         Assert.Equal(["Image"], unlabelled.Schema.Select(c => c.Name));
         Assert.Equal(32, model.Transform(unlabelled).GetColumn<float[]>("Score").Count());
     }

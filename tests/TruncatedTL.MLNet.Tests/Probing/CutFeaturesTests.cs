@@ -136,7 +136,7 @@ public class CutFeaturesTests
         Assert.Equal(live, TensorCount());
         Assert.Equal(before, TrainingSamples.Bytes(network));
 
-        static long TensorCount() => Tensor.TotalCount;
+        static long TensorCount() => TorchSharp.DisposeScopeManager.Statistics.ThreadTotalLiveCount;
     }
 
     [Fact]

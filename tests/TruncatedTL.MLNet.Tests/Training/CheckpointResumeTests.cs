@@ -22,6 +22,7 @@ public class CheckpointResumeTests
         "cosine with warm-up", "one cycle", "constant", "plateau that falls",
         "probe, stopped within", "probe, stopped at its end", "probe, stopped after",
         "mixup", "all augmentation", "balanced sampling", "focal, smoothed, decayed", "weighted examples", "multi-label", "one output", "without validation",
+        "bfloat16", "bfloat16 after a probe", "bfloat16 above frozen units",
     ];
 
     [Theory]
@@ -87,7 +88,7 @@ public class CheckpointResumeTests
         return (result, TrainingSamples.Bytes(network), last);
     }
 
-    private static bool IsWhole(string name) => name is "full" or "layer-wise" or "transfusion";
+    private static bool IsWhole(string name) => name is "bfloat16 above frozen units" or "full" or "layer-wise" or "transfusion";
 
     private static TransferNetwork Network(string name)
     {
@@ -95,6 +96,7 @@ public class CheckpointResumeTests
         {
             "full" => TransferStrategy.Full(),
             "linear probe" => TransferStrategy.LinearProbe("layer1.0"),
+            "bfloat16 above frozen units" => TransferStrategy.LayerWise("layer1.0"),
             "layer-wise" => TransferStrategy.LayerWise("layer1.0"),
             "transfusion" => TransferStrategy.TransFusion("layer1.0", slim: 2),
             "truncated" => TransferStrategy.Truncated("layer1.0"),
@@ -127,6 +129,9 @@ public class CheckpointResumeTests
         ["probe, stopped after"] = options => options.ProbeEpochs = 2,
         ["mixup"] = options => options.Augmentation = new AugmentationOptions { MixupAlpha = 0.4 },
         ["all augmentation"] = options => options.Augmentation = new AugmentationOptions { ElasticMagnitude = 0.02, GaussianNoise = 0.1, SpeckleNoise = 0.1, BlurSigma = 1, GammaMaximum = 1.2 },
+        ["bfloat16"] = options => options.NumberFormat = NumberFormat.BFloat16,
+        ["bfloat16 after a probe"] = options => (options.NumberFormat, options.ProbeEpochs) = (NumberFormat.BFloat16, 2),
+        ["bfloat16 above frozen units"] = options => (options.NumberFormat, options.Augmentation) = (NumberFormat.BFloat16, new AugmentationOptions()),
         ["balanced sampling"] = options => options.BalancedSampling = true,
         ["focal, smoothed, decayed"] = options => (options.Loss, options.LabelSmoothing, options.LayerDecay, options.HeadLearningRateFactor) = (LossFunction.Focal, 0.1, 0.8, 3),
         ["multi-label"] = options => options.EarlyStopping.Metric = ValidationMetric.Loss,

@@ -313,7 +313,7 @@ public class CheckpointTests : IDisposable
 
         var error = Assert.Throws<CheckpointException>(() => Fit(Options(epochs: 1)));
         Assert.Contains("has version 0 of the format", error.Message, StringComparison.Ordinal);
-        Assert.Contains("reads 1", error.Message, StringComparison.Ordinal);
+        Assert.Contains($"reads {CheckpointFile.Version}.", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -35,6 +35,20 @@ public class FrozenPrefixTests
         Assert.Equal(recomputed.Weights, kept.Weights);
     }
 
+    [Theory]
+    [InlineData("LinearProbe(layer1.1)")]
+    [InlineData("LayerWise(layer2.0)")]
+    public void Features_are_kept_in_the_format_that_training_computes_in(string strategy)
+    {
+        var kept = Train(BackboneNames.ResNet18Narrow, strategy, HeadPooling.Average, megabytes: 1024, options => options.NumberFormat = NumberFormat.BFloat16);
+        var recomputed = Train(BackboneNames.ResNet18Narrow, strategy, HeadPooling.Average, megabytes: 0, options => options.NumberFormat = NumberFormat.BFloat16);
+        var single = Train(BackboneNames.ResNet18Narrow, strategy, HeadPooling.Average, megabytes: 1024);
+
+        Assert.Equal(recomputed.Losses, kept.Losses);
+        Assert.Equal(recomputed.Weights, kept.Weights);
+        Assert.NotEqual(single.Losses, kept.Losses);
+    }
+
     [Fact]
     public void Closing_layers_are_trained_on_kept_maps()
     {
@@ -112,7 +126,7 @@ public class FrozenPrefixTests
         var set = TrainingSamples.Stripes(6);
         var log = new List<string>();
         var before = TensorCount();
-        using (var prefix = new FrozenPrefix(network, set.Images, set.Rows, TrainingSamples.Normalization, 4, new FeatureBudget(1 << 20), "training", log.Add))
+        using (var prefix = new FrozenPrefix(network, set.Images, set.Rows, TrainingSamples.Normalization, 4, new FeatureBudget(1 << 20), training: true, log.Add))
         {
             Assert.True(prefix.Prepare(default));
             var logits = prefix.Logits(null, default);
@@ -141,7 +155,7 @@ public class FrozenPrefixTests
     {
         using var network = TrainingSamples.SmallNetwork();
         var set = TrainingSamples.Stripes(4);
-        using var prefix = new FrozenPrefix(network, set.Images, set.Rows, TrainingSamples.Normalization, 4, new FeatureBudget(1 << 20), "training", _ => Assert.Fail("nothing to say"));
+        using var prefix = new FrozenPrefix(network, set.Images, set.Rows, TrainingSamples.Normalization, 4, new FeatureBudget(1 << 20), training: true, _ => Assert.Fail("nothing to say"));
 
         Assert.False(prefix.Prepare(default));
     }
@@ -152,7 +166,7 @@ public class FrozenPrefixTests
         using var network = TrainingSamples.Network(TransferStrategy.LayerWise("layer1.0"));
         var set = TrainingSamples.Stripes(4);
         var budget = new FeatureBudget(1 << 20);
-        using var prefix = new FrozenPrefix(network, set.Images, set.Rows, TrainingSamples.Normalization, 4, budget, "training", null);
+        using var prefix = new FrozenPrefix(network, set.Images, set.Rows, TrainingSamples.Normalization, 4, budget, training: true, null);
 
         Assert.Throws<OperationCanceledException>(() => prefix.Prepare(new CancellationToken(canceled: true)));
         Assert.Equal(1 << 20, budget.Left);
@@ -162,7 +176,7 @@ public class FrozenPrefixTests
         Assert.Equal(1 << 20, budget.Left);
     }
 
-    private static long TensorCount() => Tensor.TotalCount;
+    private static long TensorCount() => TorchSharp.DisposeScopeManager.Statistics.ThreadTotalLiveCount;
 
     private static Run Train(
         string backbone,
