@@ -83,7 +83,7 @@ internal static class HostileTargets
         const string Progress = """
             {"History":[{"Epoch":1,"MaxEpochs":4,"Phase":"FineTune","LearningRate":0.001,"TrainLoss":0.7,"TrainAccuracy":0.5,"ValidationLoss":0.6,"ValidationAuroc":0.75,"IsBest":true,"Retries":0,"ElapsedSeconds":1.5,"ImagesPerSecond":99},
             {"Epoch":2,"MaxEpochs":4,"Phase":"FineTune","LearningRate":0.001,"TrainLoss":0.6,"TrainAccuracy":0.75,"ValidationLoss":0.7,"ValidationAuroc":0.5,"IsBest":false,"Retries":1,"ElapsedSeconds":2.5,"ImagesPerSecond":99}],
-            "ImagesSeen":64,"ElapsedSeconds":3,"OptimizerSteps":4,"BestEpoch":{"Best":0.75,"Reference":0.75,"EpochsWithout":1},"Plateau":{"Best":"Infinity","EpochsWithout":1,"Factor":0.5},"Retries":[2],
+            "ImagesSeen":64,"ElapsedSeconds":3,"OptimizerSteps":4,"BestEpoch":{"Best":0.75,"Reference":0.75,"EpochsWithout":1},"Plateau":{"Best":"Infinity","EpochsWithout":1,"Factor":0.5},"Retries":[2],"NumberFormat":"Float32","FallbackEpoch":null,
             "End":{"Reason":"MaxEpochs","Explanation":"all were run."}}
             """;
         const string Fingerprint = """{"network":"resnet18 up to layer1.0","TrainingOptions.Seed":"5","TrainingOptions.MaxEpochs":"4"}""";
