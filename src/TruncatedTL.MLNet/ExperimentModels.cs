@@ -64,9 +64,12 @@ internal sealed class ExperimentModels(
     /// <summary>Saves the zip of a candidate in its folder.</summary>
     public void Save(TransferLearningTransformer model, PlannedCandidate candidate) => Save(model, Path.Combine(folder.TrialPath(candidate), "model.zip"));
 
-    /// <summary>Saves a zip, whole or not at all.</summary>
-    public void Save(TransferLearningTransformer model, string path) =>
-        AtomicFile.Write(path, stream => context.Model.Save(model, training.Schema, stream));
+    /// <summary>Saves a zip, whole or not at all. ML.NET writes the schema with all values of its keys: of the user's columns only those go in that a model is about, not those of patients.</summary>
+    public void Save(TransferLearningTransformer model, string path)
+    {
+        var read = context.Transforms.SelectColumns(settings.TrainerOptions.ImageColumnName, settings.TrainerOptions.LabelColumnName).Fit(training).Transform(training);
+        AtomicFile.Write(path, stream => context.Model.Save(model, read.Schema, stream));
+    }
 
     private PretrainedWeights WeightsOf(PlannedLadder ladder) =>
         ladder.WeightsFile is { } file ? PretrainedWeights.FromFile(folder.WeightsPath(file), ladder.IsStrict) : PretrainedWeights.Random;

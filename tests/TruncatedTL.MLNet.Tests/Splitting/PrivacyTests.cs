@@ -4,6 +4,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using TruncatedTL.MLNet.Loading;
 using TruncatedTL.MLNet.Preparation;
+using TruncatedTL.MLNet.Search;
 using TruncatedTL.MLNet.Splitting;
 using TruncatedTL.MLNet.Tests.Estimators;
 using TruncatedTL.MLNet.Tests.Imaging.Dicom;
@@ -89,6 +90,35 @@ public sealed class PrivacyTests(ITestOutputHelper output)
         Assert.All(files, file => Assert.False(HoldsIdentifier(File.ReadAllBytes(file)), Path.GetFileName(file)));
         Assert.True(HoldsIdentifier(File.ReadAllBytes(Directory.GetFiles(archive.PathOf("benign"))[0])));
         output.WriteLine($"{files.Sum(file => new FileInfo(file).Length):N0} bytes in {string.Join(", ", files.Select(Path.GetFileName))}, {log.Length:N0} characters of log");
+    }
+
+    [Theory]
+    [InlineData("Patient")]
+    [InlineData("PatientKey")]
+    public void A_comparison_of_strategies_leaves_no_identifier_in_its_folder(string groupColumnName)
+    {
+        using var folder = new TemporaryFolder();
+        var rows = _context.Transforms.Conversion.MapValueToKey("PatientKey", "Patient").Fit(Identified(24)).Transform(Identified(24));
+        var path = folder.PathOf("experiment");
+        using var result = _context.BinaryClassification.CreateTransferLearningExperiment(_context, new BinaryExperimentSettings
+        {
+            WorkingFolder = path,
+            Cuts = ["layer1.0"],
+            Search = SearchMethod.Exhaustive(),
+            Folds = 2,
+            Trainer = new TransferLearningBinaryTrainer.Options
+            {
+                LabelColumnName = "Positive",
+                GroupColumnName = groupColumnName,
+                InputSize = [16, 16],
+                Training = new TrainingOptions { MaxEpochs = 1, BatchSize = 8, Augmentation = null },
+            },
+        }).Execute(rows, testData: rows);
+
+        var files = Directory.GetFiles(path, "*", SearchOption.AllDirectories);
+        Assert.Contains(files, file => file.EndsWith("report.html", StringComparison.Ordinal));
+        Assert.Contains(files, file => file.EndsWith("model.zip", StringComparison.Ordinal));
+        Assert.All(files, file => Assert.False(HoldsIdentifier(File.ReadAllBytes(file)), file));
     }
 
     [Fact]
