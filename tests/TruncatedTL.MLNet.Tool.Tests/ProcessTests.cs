@@ -48,7 +48,7 @@ public sealed class ProcessTests
     {
         Skip.If(OperatingSystem.IsWindows(), "Signals are sent otherwise there.");
         using var folder = new TemporaryFolder();
-        using var process = Start("dotnet", [Program, .. Endless, "--output", folder["experiment"]]);
+        using var process = StartInterruptible([Program, .. Endless, "--output", folder["experiment"]]);
         var seen = WaitFor(process, "epoch 2/500");
         Signal(process);
         var (output, error) = Finish(process);
@@ -65,7 +65,7 @@ public sealed class ProcessTests
     {
         Skip.If(OperatingSystem.IsWindows(), "Signals are sent otherwise there.");
         using var folder = new TemporaryFolder();
-        using var process = Start("dotnet", [Program, .. Endless, "--output", folder["experiment"]]);
+        using var process = StartInterruptible([Program, .. Endless, "--output", folder["experiment"]]);
         var seen = WaitFor(process, "Images are decoded");
         Signal(process);
         var (output, error) = Finish(process);
@@ -76,6 +76,11 @@ public sealed class ProcessTests
 
     private static string[] Short(TemporaryFolder folder) =>
         ["train", "--data", "formula", "--formula-images", "6", "--size", "32", "--epochs", "1", "--strategy", "Truncated(layer1.0)", "--output", folder["model"]];
+
+    // What a shell starts in the background ignores interruptions, and so does everything below it, this test run perhaps included.
+    private static Process StartInterruptible(IEnumerable<string> arguments) => OperatingSystem.IsLinux()
+        ? Start("env", ["--default-signal=INT", "dotnet", .. arguments])
+        : Start("dotnet", arguments);
 
     private static Process Start(string program, IEnumerable<string> arguments, params (string Name, string Value)[] variables)
     {
