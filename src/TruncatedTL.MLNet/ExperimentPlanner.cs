@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Security.Cryptography;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
@@ -9,7 +8,6 @@ using TruncatedTL.MLNet.Ingestion;
 using TruncatedTL.MLNet.Networks;
 using TruncatedTL.MLNet.Probing;
 using TruncatedTL.MLNet.Scoring;
-using TruncatedTL.MLNet.Splitting;
 using TruncatedTL.MLNet.Strategies;
 using TruncatedTL.MLNet.Training;
 using TruncatedTL.MLNet.Weights;
@@ -62,8 +60,8 @@ internal sealed class ExperimentPlanner(
             return new PlannedExperiment(existing, inputs);
         }
 
-        var sets = DivideRows(ladders[0].Rows);
-        var facts = DataFacts(ladders[0].Rows, sets, hashes.Values.First());
+        var sets = ExperimentDivision.Of(ladders[0].Rows, settings, Seed);
+        var facts = new ExperimentDataSurvey(settings.CancellationToken, report).Facts(ladders[0].Rows, sets, hashes.Values.First());
         ladders = StoreFiles(ladders, hashes);
         var frozen = ScoreFeatures(ladders, sets[0]);
         var candidates = Measure(ListCandidates(ladders, frozen), ladders);
@@ -213,135 +211,6 @@ internal sealed class ExperimentPlanner(
         {
             throw new ExperimentException($"The folder '{folder.FullPath}' has an experiment with {what}. Give another {nameof(settings.WorkingFolder)}, or move that folder away.");
         }
-    }
-
-    private List<PlannedSet> DivideRows(PreparedRows rows)
-    {
-        var labels = rows.Training.Labels.ToArray();
-        var sets = new List<PlannedSet>();
-        for (var repeat = 0; repeat < settings.Repeats; repeat++)
-        {
-            var seed = Seed + repeat;
-            var suffix = settings.Repeats > 1 ? FormattableString.Invariant($", repeat {repeat + 1}") : string.Empty;
-            if (rows.Validation is not null)
-            {
-                sets.Add(new PlannedSet($"validation{suffix}", seed, null, null));
-            }
-            else if (settings.Folds > 1)
-            {
-                var partition = StratifiedGroups.Folds(labels, rows.Groups, settings.Folds, Seed, repeat, new SplitOptions { MissingClasses = MissingClasses.Report, ClassNames = rows.ClassNames });
-                sets.AddRange(Enumerable.Range(0, settings.Folds).Select(fold => new PlannedSet(
-                    FormattableString.Invariant($"fold {fold + 1}{suffix}"),
-                    seed,
-                    [.. Enumerable.Range(0, labels.Length).Where(row => partition.PartOfRow[row] != fold)],
-                    partition.RowsOf(fold))));
-            }
-            else
-            {
-                var fraction = settings.TrainerOptions.Training.ValidationFraction;
-                if (fraction == 0)
-                {
-                    throw new ExperimentException($"There is nothing to compare candidates on: give validation rows, {nameof(settings.Folds)}, or a {nameof(Training.TrainingOptions.ValidationFraction)} above 0.");
-                }
-
-                var partition = StratifiedGroups.Split(labels, rows.Groups, [1 - fraction, fraction], seed, new SplitOptions { MissingClasses = MissingClasses.Report, ClassNames = rows.ClassNames });
-                sets.Add(new PlannedSet($"validation share{suffix}", seed, partition.RowsOf(0), partition.RowsOf(1)));
-            }
-        }
-
-        foreach (var set in sets)
-        {
-            RequireUsable(rows, set, labels);
-        }
-
-        return sets;
-    }
-
-    // The leak check holds by construction; that it does is what people want to read in a report.
-    private static void RequireUsable(PreparedRows rows, PlannedSet set, int[] labels)
-    {
-        var learnt = set.TrainingRows ?? [.. Enumerable.Range(0, labels.Length)];
-        var held = set.ValidationRows?.Select(row => labels[row]).ToArray() ?? rows.Validation!.Labels.ToArray();
-        if (learnt.Select(row => labels[row]).Distinct().Count() < 2 || held.Distinct().Count() < 2)
-        {
-            throw new ExperimentException($"The rows of '{set.Name}' have a single class to train or to validate on. There are too few rows or patients of a class for this division.");
-        }
-
-        if (rows.Groups is { } groups && set.ValidationRows is { } validation)
-        {
-            LeakCheck.RequireNoSharedGroups(
-                ($"training rows of {set.Name}", [.. learnt.Select(row => groups[row])]),
-                ($"validation rows of {set.Name}", [.. validation.Select(row => groups[row])]));
-        }
-    }
-
-    private List<PlannedFact> DataFacts(PreparedRows rows, List<PlannedSet> sets, string hash)
-    {
-        var shape = string.Join(" x ", rows.Training.Images.Shape);
-        var facts = new List<PlannedFact>
-        {
-            new("Training images", rows.Training.Count.ToString(CultureInfo.InvariantCulture)),
-            new("Images as the network reads them", $"{shape}, {rows.Training.Images.ElementType}"),
-        };
-        if (rows.Validation is { } given)
-        {
-            facts.Add(new("Validation images", given.Count.ToString(CultureInfo.InvariantCulture)));
-        }
-
-        if (rows.Preparation is { } preparation)
-        {
-            facts.Add(new("Preparation of the files", preparation.ToString()!));
-        }
-
-        facts.Add(new("Patients", rows.Groups is null
-            ? "unknown: each image is taken for a patient of its own"
-            : (rows.Groups.Concat(rows.ValidationGroups ?? []).Distinct().Count()).ToString(CultureInfo.InvariantCulture)));
-        facts.Add(new("Leak check", rows.Groups is null
-            ? "not possible without a column of patients"
-            : "no patient is on two sides of any division"));
-        report(ExperimentStage.Reading, "Images are compared across the division.");
-        facts.Add(new("Images on both sides", Duplicates(rows, sets)));
-        facts.Add(new("Division", string.Join(", ", sets.Select(set => set.Name))));
-        facts.Add(new("SHA-256 of images, labels and patients", hash));
-        return facts;
-    }
-
-    private string Duplicates(PreparedRows rows, List<PlannedSet> sets)
-    {
-        var training = Fingerprints(rows.Training);
-        var validation = rows.Validation is { } given ? Fingerprints(given) : null;
-        var (exact, near) = (0L, 0L);
-        foreach (var set in sets)
-        {
-            var found = DuplicateFinder.Find(
-            [
-                ("training", set.TrainingRows is { } learnt ? [.. learnt.Select(row => training[row])] : training),
-                ("validation", set.ValidationRows is { } held ? [.. held.Select(row => training[row])] : validation!),
-            ]);
-            (exact, near) = (exact + found.ExactCount, near + found.NearCount);
-            if (rows.Validation is not null)
-            {
-                break;
-            }
-        }
-
-        return exact + near == 0
-            ? "none found"
-            : FormattableString.Invariant($"{exact} pairs are equal and {near} look alike; such pairs flatter every candidate");
-    }
-
-    private ImageFingerprint[] Fingerprints(TrainingSet rows)
-    {
-        var result = new ImageFingerprint[rows.Count];
-        var pixels = new float[rows.Images.ImageLength];
-        for (var row = 0; row < result.Length; row++)
-        {
-            settings.CancellationToken.ThrowIfCancellationRequested();
-            rows.Images.CopyTo(row, pixels);
-            result[row] = ImageFingerprint.Create(pixels, rows.Images.Shape);
-        }
-
-        return result;
     }
 
     private List<Ladder> StoreFiles(List<Ladder> ladders, Dictionary<string, string> hashes)

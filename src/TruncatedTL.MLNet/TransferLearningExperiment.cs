@@ -155,6 +155,17 @@ public sealed class TransferLearningExperiment<TMetrics>
         var groups = _settings.TrainerOptions.GroupColumnName is { } name && testData.Schema.GetColumnOrNull(name) is not null
             ? StoredRows.Number(ColumnText.ReadAll(testData, "group", name), "test", [])
             : null;
+
+        // What an earlier call said of other test rows must not stand beside these.
+        foreach (var candidate in plan.Candidates)
+        {
+            var former = new FileInfo(_folder.TestScoresPath(candidate));
+            if (former.Exists)
+            {
+                former.Delete();
+            }
+        }
+
         ExperimentFolder.WriteJson(_folder.TestPath, new TestRows(labels, groups));
         var probabilities = new Dictionary<int, float[]>();
 

@@ -180,6 +180,27 @@ public sealed class ExperimentTests
     }
 
     [Fact]
+    public void Scores_of_former_test_rows_do_not_stand_beside_those_of_others()
+    {
+        using var folder = new TemporaryFolder();
+        var context = new MLContext(1);
+        var (train, validation, test) = Samples.Rows(context);
+        var path = folder.PathOf("e");
+        using (Samples.Experiment(context, path).Execute(train, validation, test))
+        {
+        }
+
+        // A candidate that is not tested again, as where the second call ends early.
+        var experiment = new ExperimentFolder(path);
+        var stale = experiment.TestScoresPath(experiment.ReadPlan()!.Candidates[0]);
+        Directory.CreateDirectory(Path.GetDirectoryName(stale)!);
+        File.WriteAllBytes(stale, new byte[40 * sizeof(float)]);
+        using var again = Samples.Experiment(context, path).Execute(train, validation, validation);
+        Assert.NotEqual("Truncated(stem)", again.BestRun.Name);
+        Assert.False(File.Exists(stale));
+    }
+
+    [Fact]
     public void Several_classes_and_several_backbones()
     {
         using var folder = new TemporaryFolder();
