@@ -48,14 +48,23 @@ internal sealed record FrozenScores(IReadOnlyList<CutScores> Cuts, double Forwar
         var groups = GroupNumbers(options.Groups, labels.Length);
         var folds = Folds(targets.Labels, groups, options);
         var others = validationLabels.ToArray();
-        return features.Select(cut => Score(cut, targets, groups, folds, others, options)).ToArray();
+        var penalty = (double?)null;
+        var scores = new List<CutScores>();
+        foreach (var cut in features)
+        {
+            // Neighbouring cuts want much the same penalty.
+            scores.Add(Score(cut, targets, groups, folds, others, options, ref penalty));
+        }
+
+        return scores;
     }
 
-    private static CutScores Score(CutFeatures cut, ClassTargets targets, int[] groups, IReadOnlyList<int>? folds, int[] validationLabels, ProbingOptions options)
+    private static CutScores Score(CutFeatures cut, ClassTargets targets, int[] groups, IReadOnlyList<int>? folds, int[] validationLabels, ProbingOptions options, ref double? penalty)
     {
         options.Cancellation.ThrowIfCancellationRequested();
         using var decomposition = FeatureDecomposition.Of(cut.Training, standardize: true);
-        var ridge = folds is null ? null : RidgeProbe.CrossValidate(decomposition, targets, folds);
+        var ridge = folds is null ? null : RidgeProbe.CrossValidate(decomposition, targets, folds, penalty);
+        penalty = ridge?.Penalty;
         return new CutScores
         {
             Index = cut.Index,

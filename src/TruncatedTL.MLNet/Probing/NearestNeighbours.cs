@@ -63,9 +63,11 @@ internal static class NearestNeighbours
     private static void Vote(ReadOnlySpan<float> similarities, int row, ClassTargets targets, int[] groups, int count, double[] shares)
     {
         var nearest = new List<int>(count + 1);
+        var least = float.NegativeInfinity;
         for (var other = 0; other < similarities.Length; other++)
         {
-            if (groups[other] == groups[row] || (nearest.Count == count && similarities[other] <= similarities[nearest[^1]]))
+            // Nearly all rows end here.
+            if (similarities[other] <= least || groups[other] == groups[row])
             {
                 continue;
             }
@@ -81,6 +83,8 @@ internal static class NearestNeighbours
             {
                 nearest.RemoveAt(count);
             }
+
+            least = nearest.Count == count ? similarities[nearest[^1]] : least;
         }
 
         for (var column = 0; column < targets.Classes.Count; column++)

@@ -4,7 +4,7 @@ namespace TruncatedTL.MLNet.Probing;
 
 /// <summary>What a ridge probe found.</summary>
 /// <param name="Auroc">Cross-validated area under the ROC curve; null where it is undefined.</param>
-/// <param name="Penalty">The penalty with the smallest cross-validated squared error.</param>
+/// <param name="Penalty">The penalty with the smallest cross-validated squared error, among those on the way down to it.</param>
 /// <param name="HeldOut">What each row was predicted when its fold was held out, at that penalty, row-major [rows, columns of the targets].</param>
 internal sealed record RidgeProbeResult(double? Auroc, double Penalty, double[] HeldOut);
 
@@ -23,11 +23,12 @@ internal static class RidgeProbe
     /// <param name="features">Decomposed features.</param>
     /// <param name="targets">The labels.</param>
     /// <param name="foldOfRow">The fold that each row is held out in, from 0.</param>
+    /// <param name="guess">One of <see cref="Penalties"/>, times the number of rows, that the search begins at, such as the one that served features like these; null begins in the middle.</param>
     /// <returns>
     /// The mean over the classes (one class of two) of the mean over the folds. Where a fold, or what is left without it, has no row of a class or only
     /// rows of it, that class is left out there. Null if fewer than two classes occur.
     /// </returns>
-    public static RidgeProbeResult? CrossValidate(FeatureDecomposition features, ClassTargets targets, IReadOnlyList<int> foldOfRow)
+    public static RidgeProbeResult? CrossValidate(FeatureDecomposition features, ClassTargets targets, IReadOnlyList<int> foldOfRow, double? guess = null)
     {
         if (targets.Classes.Count == 0)
         {
@@ -40,20 +41,38 @@ internal static class RidgeProbe
             .Select(fold => Enumerable.Range(0, foldOfRow.Count).Where(row => foldOfRow[row] == fold).ToArray())
             .ToArray();
         var wanted = targets.ToTensor();
-        var (error, penalty, heldOut) = (double.PositiveInfinity, double.NaN, Array.Empty<double>());
         var pieces = folds.Select(rows => new Fold(features, rows)).ToArray();
-        foreach (var multiple in Penalties)
+        var best = Try(guess is { } start ? Math.Max(0, Array.FindIndex([.. Penalties], multiple => multiple * features.Rows == start)) : Penalties.Count / 2);
+
+        // Downhill from there: along the penalties the error falls and rises once, and most of them need not be tried then.
+        foreach (var direction in (ReadOnlySpan<int>)[-1, 1])
         {
-            using var step = NewDisposeScope();
-            var residuals = HeldOutResiduals(features, wanted, pieces, multiple * features.Rows);
-            var squared = residuals.square().mean().item<double>();
-            if (squared < error)
+            var origin = best.Place;
+            for (var next = origin + direction; next >= 0 && next < Penalties.Count; next += direction)
             {
-                (error, penalty, heldOut) = (squared, multiple * features.Rows, (wanted - residuals).data<double>().ToArray());
+                var tried = Try(next);
+                if (tried.Error >= best.Error)
+                {
+                    break;
+                }
+
+                best = tried;
+            }
+
+            if (best.Place != origin)
+            {
+                break;
             }
         }
 
-        return new RidgeProbeResult(Auroc(features, targets, folds, heldOut), penalty, heldOut);
+        return new RidgeProbeResult(Auroc(features, targets, folds, best.HeldOut), Penalties[best.Place] * features.Rows, best.HeldOut);
+
+        (int Place, double Error, double[] HeldOut) Try(int index)
+        {
+            using var step = NewDisposeScope();
+            var residuals = HeldOutResiduals(features, wanted, pieces, Penalties[index] * features.Rows);
+            return (index, residuals.square().mean().item<double>(), (wanted - residuals).data<double>().ToArray());
+        }
     }
 
     /// <summary>Area under the ROC curve on other rows, of a probe that is fitted to all rows; the mean over the classes. Null where it is undefined.</summary>
@@ -80,10 +99,10 @@ internal static class RidgeProbe
         var centred = wanted - wanted.mean([0L], keepdim: true);
         var residuals = centred - features.Left.matmul(shares.unsqueeze(1) * features.Left.t().matmul(centred));
         var result = zeros_like(residuals);
-        var roots = cat([shares.sqrt(), ones(1, ScalarType.Float64)]);
+        var all = cat([shares, ones(1, ScalarType.Float64)]);
         foreach (var fold in folds)
         {
-            result.index_copy_(0, fold.Rows, fold.HoldOut(residuals.index_select(0, fold.Rows), roots));
+            result.index_copy_(0, fold.Rows, fold.HoldOut(residuals.index_select(0, fold.Rows), all));
         }
 
         return result;
@@ -105,9 +124,12 @@ internal static class RidgeProbe
         }))));
     }
 
-    /// <summary>A fold's part of the hat matrix: H_BB = WW' with W = [U_B, 1/sqrt(n)] diag(roots).</summary>
+    /// <summary>A fold's part of the hat matrix: H_BB = BDB' with B = [U_B, 1/sqrt(n)] and D the diagonal matrix of shares.</summary>
     private sealed class Fold
     {
+        // A system of as many unknowns as features is the cheaper one up to here: it needs no product of matrices for each penalty.
+        private const int MostColumnsPerRow = 2;
+
         private readonly Tensor _basis;
         private readonly Tensor? _gram;
 
@@ -115,22 +137,22 @@ internal static class RidgeProbe
         {
             Rows = tensor(Array.ConvertAll(rows, row => (long)row));
             _basis = cat([features.Left.index_select(0, Rows), tensor(Enumerable.Repeat(1 / Math.Sqrt(features.Rows), rows.Length).ToArray()).unsqueeze(1)], 1);
-            _gram = _basis.shape[1] < rows.Length ? _basis.t().matmul(_basis) : null;
+            _gram = _basis.shape[1] <= MostColumnsPerRow * rows.Length ? _basis.t().matmul(_basis) : null;
         }
 
         public Tensor Rows { get; }
 
-        /// <summary>(I - WW')^-1 e, by the smaller of two systems: the other one is e + W (I - W'W)^-1 W'e.</summary>
-        public Tensor HoldOut(Tensor residuals, Tensor roots)
+        /// <summary>(I - BDB')^-1 e, in one of two ways: the other one is e + B (D^-1 - B'B)^-1 B'e. Both matrices are symmetric and positive definite.</summary>
+        public Tensor HoldOut(Tensor residuals, Tensor shares)
         {
-            var scaled = _basis * roots;
             if (_gram is null)
             {
-                return linalg.solve(eye(scaled.shape[0], dtype: ScalarType.Float64) - scaled.matmul(scaled.t()), residuals);
+                return Solve(eye(residuals.shape[0], dtype: ScalarType.Float64) - (_basis * shares).matmul(_basis.t()), residuals);
             }
 
-            var inner = eye(scaled.shape[1], dtype: ScalarType.Float64) - (roots.unsqueeze(1) * _gram * roots);
-            return residuals + scaled.matmul(linalg.solve(inner, scaled.t().matmul(residuals)));
+            return residuals + _basis.matmul(Solve(diag(shares.reciprocal()) - _gram, _basis.t().matmul(residuals)));
         }
+
+        private static Tensor Solve(Tensor matrix, Tensor right) => right.cholesky_solve(linalg.cholesky(matrix));
     }
 }
