@@ -30,6 +30,7 @@ var root = new RootCommand("Measurements of TruncatedTL.MLNet; each command writ
     ColdStartBenchmark.Command(),
     EpochBenchmark.Command(),
     HalfPrecisionBenchmark.Command(),
+    EightBitBenchmark.Command(),
     IntegerConvolutionBenchmark.Command(),
     ScaleBenchmark.Command(),
     SpillBenchmark.Command(),

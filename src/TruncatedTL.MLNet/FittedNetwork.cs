@@ -17,6 +17,7 @@ namespace TruncatedTL.MLNet;
 internal sealed class FittedNetwork(TransferStrategy strategy, TrainedNetwork trained)
 {
     private const string ProbabilitiesName = "probabilities";
+    private const string ActivationsName = "activations";
 
     // What lives in native memory is copied; nothing here keeps the trained network alive.
     private readonly IReadOnlyDictionary<string, TensorData> _tensors = trained.Network.Snapshot();
@@ -47,6 +48,12 @@ internal sealed class FittedNetwork(TransferStrategy strategy, TrainedNetwork tr
     /// <summary>How exported models store the weights.</summary>
     public OnnxWeightStorage WeightStorage { get; init; } = OnnxWeightStorage.Float32;
 
+    /// <summary>How exported models compute in 8 bits; null for single precision.</summary>
+    public OnnxQuantization? Quantization { get; private set; }
+
+    /// <summary>What computing in 8 bits changed; null for single precision.</summary>
+    public QuantizationReport? QuantizationReport { get; set; }
+
     /// <summary>What was changed on validation rows after training: calibration and threshold.</summary>
     public ModelAdjustment Adjustment { get; private set; } = ModelAdjustment.None;
 
@@ -56,6 +63,30 @@ internal sealed class FittedNetwork(TransferStrategy strategy, TrainedNetwork tr
         var copy = (FittedNetwork)MemberwiseClone();
         copy.Adjustment = adjustment;
         return copy;
+    }
+
+    /// <summary>The same network, whose exported models compute in 8 bits.</summary>
+    public FittedNetwork With(OnnxQuantization quantization)
+    {
+        var copy = (FittedNetwork)MemberwiseClone();
+        copy.Quantization = quantization;
+        return copy;
+    }
+
+    /// <summary>Finds out what the activations of images are like, in single precision.</summary>
+    /// <param name="rows">Rows like those of training.</param>
+    /// <param name="preparation">The transforms before the network; null if the user's column holds the pixels.</param>
+    /// <param name="batchSize">Images at once.</param>
+    /// <param name="cancellation">Looked at before each batch.</param>
+    /// <returns>Null if there are no rows.</returns>
+    public ActivationStatistics? MeasureActivations(IDataView rows, ITransformer? preparation, int batchSize, CancellationToken cancellation)
+    {
+        var options = Options(_input.PixelColumnName) with { LogitsName = "logits", WeightStorage = OnnxWeightStorage.Float32 };
+        var (model, activations) = OnnxExporter.ExportWithActivations(Specification, _tensors, options, ActivationsName);
+        using var scorer = new BatchScorer(model, ActivationsName, _input, preparation);
+        var tally = new ActivationTally(activations);
+        scorer.Score(rows, batchSize, tally.Add, cancellation);
+        return tally.ToStatistics();
     }
 
     /// <summary>The model inside the scoring chain: logits in the calibrated head's scale, and the distance from the training images where the rule is there.</summary>
@@ -106,12 +137,13 @@ internal sealed class FittedNetwork(TransferStrategy strategy, TrainedNetwork tr
         Normalization = Normalization,
         Calibration = Adjustment.HeadCalibration,
         WeightStorage = WeightStorage,
+        Quantization = Quantization,
         Metadata = Metadata(),
     };
 
     private Dictionary<string, string> Metadata()
     {
-        var metadata = new Dictionary<string, string>([.. _card.ToMetadata(), .. Describe().ToMetadata(), .. TrainingFacts(), .. Adjustment.ToMetadata(), .. OutOfDistribution?.ToMetadata() ?? []]);
+        var metadata = new Dictionary<string, string>([.. _card.ToMetadata(), .. Describe().ToMetadata(), .. TrainingFacts(), .. Adjustment.ToMetadata(), .. OutOfDistribution?.ToMetadata() ?? [], .. QuantizationFacts()]);
         if (Preparation is not null)
         {
             metadata.Add(ModelMetadata.PreparationKey, Preparation.ToJson());
@@ -128,6 +160,15 @@ internal sealed class FittedNetwork(TransferStrategy strategy, TrainedNetwork tr
         new("truncatedtl.training.metric", $"{(Training.IsMetricOnValidation ? "validation" : "training")} {Training.Metric}"),
         new("truncatedtl.training.value", Training.BestMetric.ToString("R", CultureInfo.InvariantCulture)),
     ];
+
+    private IEnumerable<KeyValuePair<string, string>> QuantizationFacts() =>
+        Quantization is null
+        ? []
+        : [
+            new("truncatedtl.quantization.bits", "8"),
+            new("truncatedtl.quantization.weight_bits", Quantization.WeightBits.ToString(CultureInfo.InvariantCulture)),
+            new("truncatedtl.quantization.images", Quantization.Activations.Images.ToString(CultureInfo.InvariantCulture)),
+        ];
 
     private ClassifierDescription Describe() => new()
     {

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using TruncatedTL.MLNet.Backbones;
 
 namespace TruncatedTL.MLNet.Onnx;
@@ -6,8 +7,9 @@ namespace TruncatedTL.MLNet.Onnx;
 /// <param name="graph">The graph.</param>
 /// <param name="tensors">Parameters and buffers.</param>
 /// <param name="constants">How constants are stored.</param>
+/// <param name="activations">In which form layers read one another's values.</param>
 /// <param name="foldBatchNormalization">Writes a convolution and the batch normalisation behind it as one convolution.</param>
-internal sealed class LayerWriter(OnnxGraphBuilder graph, ExportTensors tensors, ConstantWriter constants, bool foldBatchNormalization)
+internal sealed class LayerWriter(OnnxGraphBuilder graph, ExportTensors tensors, ConstantWriter constants, ActivationWriter activations, bool foldBatchNormalization)
 {
     private readonly LayerCounter _shapes = new();
 
@@ -48,7 +50,7 @@ internal sealed class LayerWriter(OnnxGraphBuilder graph, ExportTensors tensors,
     {
         Convolution c => WriteConvolution(c, input),
         BatchNormalization n => WriteNormalization(n, input),
-        Activation a => input with { Name = WriteActivation(unit, a.Kind, input.Name) },
+        Activation a => input with { Name = WriteActivation(unit, a.Kind, input) },
         Pooling p => WritePooling(unit, p, input),
         GlobalAveragePooling g => Node(g, "GlobalAveragePool", $"{unit}.globalpool", input),
         ZeroPadChannels z => WriteZeroPadding(unit, z, input),
@@ -58,22 +60,22 @@ internal sealed class LayerWriter(OnnxGraphBuilder graph, ExportTensors tensors,
 
     private OnnxValue WriteConvolution(Convolution c, OnnxValue input)
     {
-        var shape = _shapes.Apply(c, input.Shape);
-        var weight = constants.Weight($"{c.Name}.weight", c.WeightShape, tensors.Bytes($"{c.Name}.weight", c.WeightShape));
-        var bias = c.Bias ? constants.Vector($"{c.Name}.bias", tensors.Values($"{c.Name}.bias", [c.OutputChannels])) : null;
-        return Convolve(c, input, shape, weight, bias);
+        var bias = c.Bias ? tensors.Values($"{c.Name}.bias", [c.OutputChannels]) : null;
+        return Convolve(c, input, _shapes.Apply(c, input.Shape), tensors.Bytes($"{c.Name}.weight", c.WeightShape), bias);
     }
 
     private OnnxValue WriteFolded(Convolution c, BatchNormalization n, OnnxValue input)
     {
-        var shape = _shapes.Apply(n, _shapes.Apply(c, input.Shape));
         var (weight, bias) = BatchNormalizationFolding.Fold(c, n, tensors);
-        return Convolve(c, input, shape, constants.Weight($"{c.Name}.weight", c.WeightShape, weight), constants.Vector($"{c.Name}.bias", bias));
+        return Convolve(c, input, _shapes.Apply(n, _shapes.Apply(c, input.Shape)), MemoryMarshal.AsBytes<float>(weight).ToArray(), bias);
     }
 
-    private OnnxValue Convolve(Convolution c, OnnxValue input, FeatureShape shape, string weight, string? bias)
+    private OnnxValue Convolve(Convolution c, OnnxValue input, FeatureShape shape, ReadOnlyMemory<byte> weight, float[]? bias)
     {
-        IEnumerable<string> inputs = bias is null ? [input.Name, weight] : [input.Name, weight, bias];
+        var source = activations.Read(input);
+        var (weightName, biasName) = activations.Parameters(input, c, weight, bias)
+            ?? (constants.Weight($"{c.Name}.weight", c.WeightShape, weight), bias is null ? null : constants.Vector($"{c.Name}.bias", bias));
+        IEnumerable<string> inputs = biasName is null ? [source, weightName] : [source, weightName, biasName];
         var name = graph.AddNode("Conv", c.Name, inputs, attributes:
         [
             OnnxAttribute.Of("kernel_shape", c.Kernel),
@@ -90,23 +92,29 @@ internal sealed class LayerWriter(OnnxGraphBuilder graph, ExportTensors tensors,
         var shape = _shapes.Apply(n, input.Shape);
         string[] parameters = ["weight", "bias", "running_mean", "running_var"];
         var vectors = parameters.Select(p => constants.Vector($"{n.Name}.{p}", tensors.Values($"{n.Name}.{p}", [n.Channels]))).ToArray();
-        var name = graph.AddNode("BatchNormalization", n.Name, [input.Name, .. vectors], attributes: OnnxAttribute.Of("epsilon", n.Epsilon));
+        var name = graph.AddNode("BatchNormalization", n.Name, [activations.Read(input), .. vectors], attributes: OnnxAttribute.Of("epsilon", n.Epsilon));
         return new OnnxValue(name, shape);
     }
 
-    private string WriteActivation(string unit, ActivationKind kind, string input)
+    private string WriteActivation(string unit, ActivationKind kind, OnnxValue input)
     {
+        // Runtimes draw these into the layer before, whose own value nobody else reads.
         switch (kind)
         {
             case ActivationKind.Relu:
-                return graph.AddNode("Relu", $"{unit}.relu", [input]);
+                return graph.AddNode("Relu", $"{unit}.relu", [input.Name]);
             case ActivationKind.Relu6:
-                return graph.AddNode("Clip", $"{unit}.relu6", [input, graph.AddScalar("relu6.lowest", 0), graph.AddScalar("relu6.highest", 6)]);
+                return graph.AddNode("Clip", $"{unit}.relu6", [input.Name, graph.AddScalar("relu6.lowest", 0), graph.AddScalar("relu6.highest", 6)]);
+        }
+
+        var source = activations.Read(input);
+        switch (kind)
+        {
             case ActivationKind.Sigmoid:
-                return graph.AddNode("Sigmoid", $"{unit}.sigmoid", [input]);
+                return graph.AddNode("Sigmoid", $"{unit}.sigmoid", [source]);
             case ActivationKind.Silu:
-                var gate = graph.AddNode("Sigmoid", $"{unit}.silu.sigmoid", [input]);
-                return graph.AddNode("Mul", $"{unit}.silu", [input, gate]);
+                var gate = graph.AddNode("Sigmoid", $"{unit}.silu.sigmoid", [source]);
+                return graph.AddNode("Mul", $"{unit}.silu", [source, gate]);
             default:
                 throw new OnnxExportException($"The activation {kind} has no ONNX rule.");
         }
@@ -121,13 +129,19 @@ internal sealed class LayerWriter(OnnxGraphBuilder graph, ExportTensors tensors,
             OnnxAttribute.Of("strides", p.Stride),
             OnnxAttribute.Of("pads", BothEnds(p.Padding)),
         };
+        var source = activations.Read(input);
         var name = p.Kind switch
         {
-            PoolingKind.Max => graph.AddNode("MaxPool", $"{unit}.maxpool", [input.Name], attributes: window),
+            PoolingKind.Max => graph.AddNode("MaxPool", $"{unit}.maxpool", [source], attributes: window),
             // PyTorch's mean counts the padding's zeros.
-            PoolingKind.Average => graph.AddNode("AveragePool", $"{unit}.avgpool", [input.Name], attributes: [.. window, OnnxAttribute.Of("count_include_pad", 1)]),
+            PoolingKind.Average => graph.AddNode("AveragePool", $"{unit}.avgpool", [source], attributes: [.. window, OnnxAttribute.Of("count_include_pad", 1)]),
             _ => throw new OnnxExportException($"{p.Kind} pooling has no ONNX rule."),
         };
+        if (p.Kind == PoolingKind.Max)
+        {
+            activations.ShareRange(name, input.Name);
+        }
+
         return new OnnxValue(name, shape);
     }
 
@@ -153,7 +167,7 @@ internal sealed class LayerWriter(OnnxGraphBuilder graph, ExportTensors tensors,
 
     private OnnxValue WriteBranches(string unit, Branches b, OnnxValue input)
     {
-        var results = b.Paths.Select(path => Write([(unit, path)], input).Name).ToArray();
+        var results = b.Paths.Select(path => activations.Read(Write([(unit, path)], input))).ToArray();
         var name = b.Combination switch
         {
             BranchCombination.Concatenate => graph.AddNode("Concat", $"{unit}.concat", results, attributes: OnnxAttribute.Of("axis", 1)),
@@ -166,7 +180,7 @@ internal sealed class LayerWriter(OnnxGraphBuilder graph, ExportTensors tensors,
     }
 
     private OnnxValue Node(Layer layer, string operation, string name, OnnxValue input, params IEnumerable<string> constantNames) =>
-        new(graph.AddNode(operation, name, [input.Name, .. constantNames]), _shapes.Apply(layer, input.Shape));
+        new(graph.AddNode(operation, name, [activations.Read(input), .. constantNames]), _shapes.Apply(layer, input.Shape));
 
     private static IEnumerable<int> BothEnds(IReadOnlyList<int> padding) => [.. padding, .. padding];
 }

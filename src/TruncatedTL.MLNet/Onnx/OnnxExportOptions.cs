@@ -38,6 +38,9 @@ internal sealed record OnnxExportOptions
     /// <summary>How weights are stored.</summary>
     public OnnxWeightStorage WeightStorage { get; init; } = OnnxWeightStorage.Float32;
 
+    /// <summary>Writes the network up to the head in 8 bits, whatever <see cref="WeightStorage"/> says. Null for single precision.</summary>
+    public OnnxQuantization? Quantization { get; init; }
+
     /// <summary>Facts that the file carries (strategy, backbone, cut, class names, licence note, ...), written in the order of their keys.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; init; } = new Dictionary<string, string>();
 }

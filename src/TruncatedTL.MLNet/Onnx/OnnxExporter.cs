@@ -28,6 +28,22 @@ internal static class OnnxExporter
     public static void Export(Stream destination, NetworkSpecification specification, IReadOnlyDictionary<string, TensorData> tensors, OnnxExportOptions options) =>
         BuildClassifier(specification, tensors, options).WriteTo(destination);
 
+    /// <summary>Writes a classifier with one more output, which tells what the activations are like that layers read, image by image.</summary>
+    /// <param name="specification">The network.</param>
+    /// <param name="tensors">Its parameters and buffers by PyTorch name.</param>
+    /// <param name="options">What the model reads and puts out.</param>
+    /// <param name="outputName">Name of the output, whose rows <see cref="ActivationTally"/> understands.</param>
+    /// <returns>The model, and the activations in the order of the output with their channels, by the names that <see cref="ActivationStatistics"/> knows them by.</returns>
+    /// <inheritdoc cref="Export(Stream, NetworkSpecification, IReadOnlyDictionary{string, TensorData}, OnnxExportOptions)" path="/exception"/>
+    public static (byte[] Model, IReadOnlyList<(string Name, int Channels)> Activations) ExportWithActivations(
+        NetworkSpecification specification, IReadOnlyDictionary<string, TensorData> tensors, OnnxExportOptions options, string outputName)
+    {
+        ActivationRecorder? recorder = null;
+        var graph = BuildGraph(specification, tensors, options, own => recorder = new ActivationRecorder(own));
+        recorder!.WriteOutput(outputName);
+        return (ToBytes(graph.Build(options.Metadata)), recorder.Activations);
+    }
+
     /// <summary>
     /// Writes only the preprocessing of a classifier: float32 pixel values in the network's size, [N, C, H', W'], before normalisation.
     /// Training decodes through it and therefore sees the very pixels that serving will see.
@@ -64,11 +80,15 @@ internal static class OnnxExporter
         var graph = new OnnxGraphBuilder("layer");
         var input = new OnnxValue(graph.AddInput("input", DataType.Float, [inputShape.Channels, .. inputShape.Spatial]), inputShape);
         graph.ReserveOutput("output");
-        var layers = new LayerWriter(graph, new ExportTensors(tensors), new ConstantWriter(graph, storage), foldBatchNormalization);
+        var layers = new LayerWriter(graph, new ExportTensors(tensors), new ConstantWriter(graph, storage), new ActivationWriter(), foldBatchNormalization);
         return Finish(graph, layers.Write([("layer", layer)], input), "output");
     }
 
-    private static ModelProto BuildClassifier(NetworkSpecification specification, IReadOnlyDictionary<string, TensorData> tensors, OnnxExportOptions options)
+    private static ModelProto BuildClassifier(NetworkSpecification specification, IReadOnlyDictionary<string, TensorData> tensors, OnnxExportOptions options) =>
+        BuildGraph(specification, tensors, options, graph => options.Quantization is { } quantization ? new ActivationQuantizer(graph, quantization) : new ActivationWriter()).Build(options.Metadata);
+
+    private static OnnxGraphBuilder BuildGraph(
+        NetworkSpecification specification, IReadOnlyDictionary<string, TensorData> tensors, OnnxExportOptions options, Func<OnnxGraphBuilder, ActivationWriter> createActivations)
     {
         RequireConsistent(specification, options);
         var graph = new OnnxGraphBuilder(specification.Plan.Backbone.Name);
@@ -80,7 +100,9 @@ internal static class OnnxExporter
         var normalized = preprocessing.WriteNormalization(pixels, options.Normalization);
         var checkedTensors = new ExportTensors(tensors);
         var constants = new ConstantWriter(graph, options.WeightStorage);
-        var features = new LayerWriter(graph, checkedTensors, constants, options.FoldBatchNormalization).Write(Parts(specification), normalized);
+        var activations = createActivations(graph);
+        var features = new LayerWriter(graph, checkedTensors, constants, activations, options.FoldBatchNormalization).Write(Parts(specification), normalized);
+        features = features with { Name = activations.Read(features) };
 
         // The last layer's constants hold adjustments that differ from graph to graph of one network; rounded, the graphs would give different figures.
         new HeadWriter(graph, checkedTensors, new ConstantWriter(graph, OnnxWeightStorage.Float32)).Write(specification, features, options);
@@ -89,7 +111,7 @@ internal static class OnnxExporter
             new DistanceWriter(graph).Write(features, distance);
         }
 
-        return graph.Build(options.Metadata);
+        return graph;
     }
 
     private static IEnumerable<(string Unit, Layer Layer)> Parts(NetworkSpecification specification)

@@ -81,15 +81,18 @@ internal sealed class OnnxGraphBuilder(string graphName)
     public string AddFloat32(string name, IEnumerable<long> shape, ReadOnlySpan<float> values) =>
         AddTensor(name, DataType.Float, shape, MemoryMarshal.AsBytes(values).ToArray());
 
-    /// <summary>
-    /// Adds constants that are stored in half precision and widened by a node; returns the name of the single-precision result. They are the value of a node, not an
-    /// initializer: ML.NET reads the types of all initializers and refuses this one.
-    /// </summary>
+    /// <summary>Adds constants that are stored in half precision and widened by a node; returns the name of the single-precision result.</summary>
     public string AddFloat16(string name, IEnumerable<long> shape, ReadOnlySpan<Half> values)
     {
-        var tensor = CreateTensor($"{name}.float16", DataType.Float16, shape, MemoryMarshal.AsBytes(values).ToArray());
-        var stored = AddNode("Constant", tensor.Name, [], tensor.Name, OnnxAttribute.Of("value", tensor));
+        var stored = AddConstant($"{name}.float16", DataType.Float16, shape, MemoryMarshal.AsBytes(values).ToArray());
         return AddNode("Cast", name, [stored], attributes: OnnxAttribute.Of("to", (long)DataType.Float));
+    }
+
+    /// <summary>Adds constants of any type as the value of a node, not as an initializer: ML.NET reads the types of all initializers and refuses some.</summary>
+    public string AddConstant(string name, DataType element, IEnumerable<long> shape, ReadOnlyMemory<byte> bytes)
+    {
+        var tensor = CreateTensor(name, element, shape, bytes);
+        return AddNode("Constant", tensor.Name, [], tensor.Name, OnnxAttribute.Of("value", tensor));
     }
 
     /// <summary>Adds integer constants, a vector.</summary>

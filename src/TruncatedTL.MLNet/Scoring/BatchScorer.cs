@@ -35,26 +35,42 @@ internal sealed class BatchScorer : IDisposable
     /// <param name="cancellation">Looked at before each batch.</param>
     public List<float[]> Score(IDataView rows, int batchSize, CancellationToken cancellation)
     {
+        var results = new List<float[]>();
+        Score(rows, batchSize, outputs => results.Add(outputs.ToArray()), cancellation);
+        return results;
+    }
+
+    /// <summary>Hands on the network's outputs of all rows, one by one in their order.</summary>
+    /// <param name="rows">The rows; images held in memory are copied, not consumed.</param>
+    /// <param name="batchSize">Most rows at once.</param>
+    /// <param name="take">Takes the outputs of a row, which are there during the call only.</param>
+    /// <param name="cancellation">Looked at before each batch.</param>
+    public void Score(IDataView rows, int batchSize, Action<ReadOnlySpan<float>> take, CancellationToken cancellation)
+    {
         var readable = _input.IsImage ? new CloningImageView(rows, _input.ImageColumnName) : rows;
         var prepared = _preparation?.Transform(readable) ?? readable;
         var column = prepared.Schema[_input.PixelColumnName];
         using var cursor = prepared.GetRowCursor([column]);
-        return _input.IsByte
-            ? Score<byte>(cursor, column, batchSize, cancellation)
-            : Score<float>(cursor, column, batchSize, cancellation);
+        if (_input.IsByte)
+        {
+            Score<byte>(cursor, column, batchSize, take, cancellation);
+        }
+        else
+        {
+            Score<float>(cursor, column, batchSize, take, cancellation);
+        }
     }
 
     /// <inheritdoc/>
     public void Dispose() => _session.Dispose();
 
-    private List<float[]> Score<T>(DataViewRowCursor cursor, DataViewSchema.Column column, int batchSize, CancellationToken cancellation)
+    private void Score<T>(DataViewRowCursor cursor, DataViewSchema.Column column, int batchSize, Action<ReadOnlySpan<float>> take, CancellationToken cancellation)
         where T : unmanaged
     {
         var length = _input.SourceSpatial.Aggregate(_input.Channels, (product, side) => checked(product * side));
         var pixels = new T[checked(batchSize * length)]; // [N, C, ...]
         var getter = cursor.GetGetter<VBuffer<T>>(column);
         VBuffer<T> buffer = default;
-        var results = new List<float[]>();
         var filled = 0;
         while (cursor.MoveNext())
         {
@@ -63,7 +79,7 @@ internal sealed class BatchScorer : IDisposable
             if (++filled == batchSize)
             {
                 cancellation.ThrowIfCancellationRequested();
-                Run(pixels, filled, length, results);
+                Run(pixels, filled, length, take);
                 filled = 0;
             }
         }
@@ -71,13 +87,11 @@ internal sealed class BatchScorer : IDisposable
         if (filled > 0)
         {
             cancellation.ThrowIfCancellationRequested();
-            Run(pixels, filled, length, results);
+            Run(pixels, filled, length, take);
         }
-
-        return results;
     }
 
-    private void Run<T>(T[] pixels, int count, int length, List<float[]> results)
+    private void Run<T>(T[] pixels, int count, int length, Action<ReadOnlySpan<float>> take)
         where T : unmanaged
     {
         long[] shape = [count, _input.Channels, .. _input.SourceSpatial];
@@ -88,7 +102,7 @@ internal sealed class BatchScorer : IDisposable
         var perRow = values.Length / count;
         for (var row = 0; row < count; row++)
         {
-            results.Add(values.Slice(row * perRow, perRow).ToArray());
+            take(values.Slice(row * perRow, perRow));
         }
     }
 }
