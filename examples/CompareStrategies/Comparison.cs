@@ -5,6 +5,7 @@ using TruncatedTL.MLNet.Evaluation;
 using TruncatedTL.MLNet.Experiments;
 using TruncatedTL.MLNet.Search;
 using TruncatedTL.MLNet.Strategies;
+using TruncatedTL.MLNet.Tool.Results;
 using TruncatedTL.MLNet.Weights;
 
 namespace CompareStrategies;
@@ -55,7 +56,7 @@ internal static class Comparison
     private static Outcome Describe<TMetrics>(TransferLearningExperimentResult<TMetrics> result, Func<TMetrics, MetricEstimate> auroc)
         where TMetrics : class =>
         new(
-            [.. result.RunDetails.Select(run => new OutcomeRow(run.Name, run.State, run.Score, run.TestMetrics is { } metrics ? auroc(metrics) : null, run.ParameterCount, run.MacCount, run.MillisecondsPerImage, run.RuntimeInSeconds, run == result.BestRun))],
+            [.. result.RunDetails.Select(run => CandidateRow.Of(run, run == result.BestRun, auroc))],
             result.Reason,
             result.ModelPath,
             result.ReportPath);

@@ -72,7 +72,7 @@ static int Run(Settings settings)
         cancel.Cancel();
     };
     var outcome = AnsiConsole.Profile.Out.IsTerminal
-        ? AnsiConsole.Live(new Text("Images are decoded.")).Start(display => Comparison.Run(context, task, settings, new LiveTable(display), cancel.Token))
+        ? LiveTable.Run(progress => Comparison.Run(context, task, settings, progress, cancel.Token))
         : Comparison.Run(context, task, settings, new Lines(), cancel.Token);
     ResultTable.Print(task, outcome);
     ResultTable.Save(

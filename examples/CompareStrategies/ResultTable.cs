@@ -3,33 +3,32 @@ using System.Text;
 using Spectre.Console;
 using TruncatedTL.MLNet.Evaluation;
 using TruncatedTL.MLNet.Experiments;
+using TruncatedTL.MLNet.Tool.Results;
 
 namespace CompareStrategies;
 
 /// <summary>What was found, on the terminal and as Markdown in a file.</summary>
 internal static class ResultTable
 {
-    private const int MinimumWidth = 160;
+    // A pipe says 80 columns; whoever reads it later has more.
+    private const int PipeWidth = 200;
+
     private static readonly string[] Headers = ["candidate", "state", "validation AUROC", "test AUROC (95 % interval)", "parameters", "MACs", "ms an image", "training"];
 
     /// <summary>Prints the candidates that were trained; the chosen one is marked.</summary>
     public static void Print(ImageTask task, Outcome outcome)
     {
-        var table = new Table().Border(TableBorder.Rounded).Title($"[bold]{Markup.Escape(task.Name)}[/]");
-        foreach (var header in Headers)
+        if (!AnsiConsole.Profile.Out.IsTerminal)
         {
-            table.AddColumn(new TableColumn(Markup.Escape(header)) { Alignment = header is "candidate" or "state" ? Justify.Left : Justify.Right, NoWrap = true });
+            AnsiConsole.Profile.Width = PipeWidth;
         }
 
-        foreach (var row in Shown(outcome))
+        AnsiConsole.WriteLine(task.Name);
+        AnsiConsole.Write(CandidateTable.Create(outcome.Rows, ExperimentMetric.Auroc, "test AUROC", AnsiConsole.Profile.Width));
+        if (CandidateTable.LeftOut(outcome.Rows) is { } leftOut)
         {
-            var cells = Cells(row).Select(Markup.Escape);
-            table.AddRow((row.IsWinner ? cells.Select(cell => $"[green]{cell}[/]") : cells).ToArray());
+            AnsiConsole.WriteLine(leftOut);
         }
-
-        // A pipe or a narrow terminal reports 80 columns, too few for the figures of a row.
-        AnsiConsole.Profile.Width = Math.Max(AnsiConsole.Profile.Width, MinimumWidth);
-        AnsiConsole.Write(table);
     }
 
     /// <summary>Writes the table as Markdown.</summary>
@@ -48,17 +47,17 @@ internal static class ResultTable
         File.WriteAllText(path, text.ToString());
     }
 
-    private static IEnumerable<OutcomeRow> Shown(Outcome outcome) => outcome.Rows.Where(row => row.State != TrialState.NotTried);
+    private static IEnumerable<CandidateRow> Shown(Outcome outcome) => outcome.Rows.Where(row => row.State != TrialState.NotTried);
 
-    private static string[] Cells(OutcomeRow row) =>
+    private static string[] Cells(CandidateRow row) =>
     [
         row.Name,
         row.State.ToString().ToLowerInvariant(),
         row.Score is { } score ? Number(score, "0.000") : string.Empty,
         row.Test is { Value: { } value } test ? Number(value, "0.000") + Interval(test) : string.Empty,
-        Number(row.Parameters / 1e6, "0.00") + "M",
-        Number(row.Macs / 1e6, "0.0") + "M",
-        row.Milliseconds is { } milliseconds ? Number(milliseconds, "0.00") : string.Empty,
+        Number(row.ParameterCount / 1e6, "0.00") + "M",
+        Number(row.MacCount / 1e6, "0.0") + "M",
+        row.MillisecondsPerImage is { } milliseconds ? Number(milliseconds, "0.00") : string.Empty,
         Number(row.Seconds, "0.0") + " s",
     ];
 

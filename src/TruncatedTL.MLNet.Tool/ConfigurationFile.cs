@@ -52,12 +52,7 @@ internal static class ConfigurationFile
         var options = parsed.CommandResult.Command.Options.OfType<IConfigurable>().ToArray();
         for (var i = 0; i < options.Length; i++)
         {
-            var value = options[i].ValueIn(parsed);
-            if (withFullPaths && options[i].IsPath && value is string { Length: > 0 } file && (File.Exists(file) || Directory.Exists(file)))
-            {
-                value = Path.GetFullPath(file);
-            }
-
+            var value = withFullPaths ? options[i].PortableValueIn(parsed) : options[i].ValueIn(parsed);
             text.Append(CultureInfo.InvariantCulture, $"  // {options[i].Meaning}\n  {JsonSerializer.Serialize(options[i].Key)}: {Json(value)}{(i < options.Length - 1 ? "," : string.Empty)}\n");
         }
 

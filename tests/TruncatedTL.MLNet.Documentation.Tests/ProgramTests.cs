@@ -24,6 +24,18 @@ public sealed class ProgramTests : IDisposable
     }
 
     [Fact]
+    public void The_experiment_of_README_goes_on_from_the_rows_of_the_program_before_it()
+    {
+        DicomArchive.Create(Path.Combine(_folder, "archive"), patientsPerClass: 10, imagesPerPatient: 2, "normal", "pneumonia");
+        var blocks = Documents.Blocks("README.md");
+
+        var output = Run(blocks[0] with { Code = $"{blocks[0].Code}\n{blocks[1].Code}" });
+
+        Assert.Contains("that were trained to their end", output);
+        Assert.True(File.Exists(Path.Combine("experiment", "report.html")));
+    }
+
+    [Fact]
     public void The_programs_of_getting_started_run_in_their_order()
     {
         var blocks = Documents.Blocks("docs/getting-started.md");

@@ -6,9 +6,13 @@ namespace TruncatedTL.MLNet.Packaging.Tests;
 internal sealed record DotnetCommand(int ExitCode, string Output)
 {
     /// <summary>Runs a command to its end; errors stand in the output.</summary>
-    public static DotnetCommand Run(string workingFolder, IReadOnlyDictionary<string, string> environment, params string[] arguments)
+    public static DotnetCommand Run(string workingFolder, IReadOnlyDictionary<string, string> environment, params string[] arguments) =>
+        RunProgram("dotnet", workingFolder, environment, arguments);
+
+    /// <summary>Runs any program likewise.</summary>
+    public static DotnetCommand RunProgram(string program, string workingFolder, IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", arguments) { WorkingDirectory = workingFolder, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = workingFolder, RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var (name, value) in environment)
         {
             start.Environment[name] = value;

@@ -76,6 +76,73 @@ public sealed class CompareTests
     }
 
     [Fact]
+    public void Folds_take_the_place_of_validation_rows()
+    {
+        using var folder = new TemporaryFolder();
+        var run = ToolRun.Of([.. Small, "--folds", "2", "--output", folder["folds"], "--json"]);
+        Assert.True(run.ExitCode == 0, run.Error);
+        Assert.Contains("with folds", run.Error);
+        using var document = JsonDocument.Parse(run.Output);
+        var winner = document.RootElement.GetProperty("candidates").EnumerateArray().Single(candidate => candidate.GetProperty("name").GetString() == document.RootElement.GetProperty("winner").GetString());
+
+        // Two folds of two epochs, and the training on all rows.
+        Assert.True(winner.GetProperty("epochs").GetInt32() >= 4);
+        Assert.InRange(winner.GetProperty("test").GetDouble(), 0, 1);
+    }
+
+    [Fact]
+    public void Several_backbones_compete_and_the_experiment_goes_on_from_another_folder()
+    {
+        using var folder = new TemporaryFolder();
+        ImageFolderFixture.Write(folder["lesions"], imagesPerClass: 16);
+        string[] options = ["--size", "32", "--epochs", "1", "--threads", "1", "--cuts", "layer1.0", "--frozen-scores", "false", "--search", "Exhaustive", "--strategies", "FromScratch", "--backbones", "resnet18_w32=bundled", "resnet18=random"];
+        var former = Environment.CurrentDirectory;
+        JsonElement first;
+        try
+        {
+            Environment.CurrentDirectory = folder.FullPath;
+            first = ToolRun.Json(["compare", "--data", "lesions", .. options, "--output", "experiment"]);
+        }
+        finally
+        {
+            Environment.CurrentDirectory = former;
+        }
+
+        var names = first.GetProperty("candidates").EnumerateArray().Select(candidate => candidate.GetProperty("name").GetString()!).ToArray();
+        Assert.Equal(["resnet18: FromScratch", "resnet18_w32: FromScratch", "resnet18_w32: Full", "resnet18_w32: Truncated(layer1.0)"], names.Order(StringComparer.Ordinal));
+
+        var second = ToolRun.Of("compare", "--output", folder["experiment"], "--resume", "--json");
+        Assert.True(second.ExitCode == 0, second.Error);
+        Assert.DoesNotContain("epoch 1/1", second.Error);
+        using var document = JsonDocument.Parse(second.Output);
+        Assert.Equal(first.GetProperty("reason").GetString(), document.RootElement.GetProperty("reason").GetString());
+    }
+
+    [Fact]
+    public void Paths_of_an_experiment_are_kept_in_full()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder["own.pth"], "weights");
+        var former = Environment.CurrentDirectory;
+        try
+        {
+            Environment.CurrentDirectory = folder.FullPath;
+            var command = new Commands.CompareCommand();
+            var parsed = command.Parse(["--data", "formula", "--weights", "own.pth", "--backbones", "resnet18=own.pth", "resnet34=random"]);
+            ConfigurationFile.Write("kept.json", parsed, withFullPaths: true);
+        }
+        finally
+        {
+            Environment.CurrentDirectory = former;
+        }
+
+        using var document = JsonDocument.Parse(File.ReadAllText(folder["kept.json"]), new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip });
+        Assert.Equal("formula", document.RootElement.GetProperty("data").GetString());
+        Assert.Equal(folder["own.pth"], document.RootElement.GetProperty("weights").GetString());
+        Assert.Equal([$"resnet18={folder["own.pth"]}", "resnet34=random"], document.RootElement.GetProperty("backbones").EnumerateArray().Select(item => item.GetString()));
+    }
+
+    [Fact]
     public void The_limit_of_trials_holds_for_rounds_too()
     {
         using var folder = new TemporaryFolder();

@@ -15,6 +15,13 @@ public sealed class ErrorTests(ImageFolderFixture images)
         { 2, "exclude", ["compare", "--data", "formula", "--plan", "--round"] },
         { 2, "'first'", ["compare", "--trial", "first"] },
         { 2, "Nonsense", ["compare", "--data", "formula", "--formula-images", "4", "--search", "Nonsense"] },
+        { 2, "'--group'", ["compare", "--data", "formula", "--group", "patient"] },
+        { 2, "NAME=FILE", ["compare", "--data", "formula", "--backbones", "resnet18"] },
+        { 2, "NAME=FILE", ["compare", "--data", "formula", "--backbones", "resnet18="] },
+        { 2, "FromScratch", ["compare", "--data", "formula", "--formula-images", "4", "--backbones", "resnet18_w32=bundled", "resnet18=random", "--output", "{folder}/e"] },
+        { 1, "nowhere.pth", ["compare", "--data", "formula", "--backbones", "resnet18=nowhere.pth"] },
+        { 1, "resnet81", ["compare", "--data", "formula", "--formula-images", "4", "--strategies", "FromScratch", "--backbones", "resnet81=random", "--output", "{folder}/e"] },
+        { 1, "old", ["compare", "--data", "formula", "--formula-images", "4", "--size", "32", "--folds", "40", "--output", "{folder}/e"] },
         { 2, "zip", ["predict"] },
         { 2, "--onnx", ["export", "{model}"] },
         { 1, "'nowhere' do not exist", ["train", "--data", "nowhere"] },
@@ -51,6 +58,23 @@ public sealed class ErrorTests(ImageFolderFixture images)
         Assert.DoesNotContain("   at ", run.Error);
         Assert.DoesNotContain("Exception", run.Error);
         Assert.Empty(run.Output);
+    }
+
+    [SkippableTheory]
+    [InlineData("train")]
+    [InlineData("pretrain")]
+    [InlineData("compare")]
+    [InlineData("compare", "--trial", "0")]
+    public void Without_a_GPU_it_is_said_before_anything_is_done(params string[] arguments)
+    {
+        Native.TorchRuntime.EnsureLoaded();
+        Skip.If(TorchSharp.torch.cuda.is_available(), "This machine has a GPU.");
+        using var folder = new TemporaryFolder();
+        var run = ToolRun.Of([.. arguments, "--data", "formula", "--gpu", "--output", folder["out"]]);
+        Assert.Equal(1, run.ExitCode);
+        Assert.StartsWith("ttl: --gpu: there is no GPU", run.Error);
+        Assert.DoesNotContain("   at ", run.Error);
+        Assert.False(Path.Exists(folder["out"]));
     }
 
     [Fact]

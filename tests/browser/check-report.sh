@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Opens reports in headless Chromium and fails on: a request to anywhere, a console message, a page wider than its window, text that is cut off,
-# too small or too pale, and labels of charts that overlap; at 1280 and 390 px, light and dark. Leaves screenshots and PDFs to look at.
+# too small or too pale, labels of charts that overlap, and what the keyboard does not reach or does not show; at 1280 and 390 px, light and dark. Leaves screenshots and PDFs to look at.
 #
 # usage: tests/browser/check-report.sh [folder of reports]
 # Without a folder it makes reports of experiments by formula. Needs chromium (or CHROMIUM=path); nothing else.

@@ -80,8 +80,8 @@ internal sealed class CompareCommand : ToolCommand
             throw new ExperimentException($"There is no experiment in '{folder}' to go on with.");
         }
 
-        var mlContext = context.CreateMLContext(parsed.GetValue(_data.Seed), parsed.GetValue(_training.Gpu));
-        var network = NetworkChoice.Of(parsed, _training);
+        var mlContext = context.CreateMLContext(parsed.GetValue(_data.Seed), _training.ReadGpu(parsed));
+        var network = _experiment.ReadBackbones(parsed) is [var first, ..] ? new NetworkChoice(first.Weights, first.Backbone) : NetworkChoice.Of(parsed, _training);
         var isFolded = parsed.GetValue(_experiment.Folds) > 1;
         var task = new DataSource(_data, parsed, context).Load(mlContext, network.UsualSize, withValidation: !isFolded).WithKeys(mlContext);
         if (isFolded && task.Validation is not null)
@@ -103,10 +103,11 @@ internal sealed class CompareCommand : ToolCommand
     private CommandResult Trial(string folder, string index, ParseResult parsed, ToolContext context)
     {
         var number = ParseIndex(index);
+        var useGpu = _training.ReadGpu(parsed);
         bool isTrained;
         try
         {
-            isTrained = EpochLines.Run(context, $"training {number}", progress => ExperimentTrials.Run(folder, number, parsed.GetValue(_training.Gpu), progress, context.Cancellation));
+            isTrained = EpochLines.Run(context, $"training {number}", progress => ExperimentTrials.Run(folder, number, useGpu, progress, context.Cancellation));
         }
         catch (ArgumentOutOfRangeException) when (index == FromEnvironment && number >= 0)
         {
@@ -187,48 +188,41 @@ internal sealed class CompareCommand : ToolCommand
     private static CommandResult Describe<TMetrics>(TransferLearningExperimentResult<TMetrics> result, ModelFiles files, ExperimentMetric metric)
         where TMetrics : class
     {
-        var rows = result.RunDetails.Select(detail => new
-        {
-            detail.Name,
-            detail.State,
-            detail.Score,
-            Test = detail.TestMetrics is { } metrics ? Tables.Figures(metrics)[0].Estimate.Value : null,
-            detail.ParameterCount,
-            detail.MacCount,
-            detail.MillisecondsPerImage,
-            Epochs = detail.History.Sum(history => history.Count),
-            Seconds = detail.RuntimeInSeconds,
-            detail.Note,
-        }).ToArray();
+        var rows = result.RunDetails.Select(detail => CandidateRow.Of(detail, detail == result.BestRun, metrics => Tables.Figures(metrics)[0].Estimate)).ToArray();
+        var test = result.BestRun.TestMetrics is { } best ? FigureResult.Of(best) : [];
         var data = new
         {
             Winner = result.BestRun.Name,
             result.Reason,
             result.EndedEarly,
             Metric = metric.ToString(),
-            Candidates = rows,
+            Candidates = rows.Zip(result.RunDetails, (row, detail) => new
+            {
+                row.Name,
+                row.State,
+                row.Score,
+                Test = row.Test?.Value,
+                row.ParameterCount,
+                row.MacCount,
+                row.MillisecondsPerImage,
+                row.Epochs,
+                row.Seconds,
+                detail.Note,
+            }).ToArray(),
             Smallest = result.Pareto.Select(detail => detail.Name),
             Folder = result.WorkingFolder,
             Files = files,
             Report = result.ReportPath,
-            Test = result.BestRun.TestMetrics is { } best ? FigureResult.Of(best) : [],
+            Test = test,
         };
         return new(data, console =>
         {
-            var table = Tables.Create("candidate", "state", $"validation {metric}", "test AUROC", "parameters", "ms", "epochs");
-            foreach (var row in rows)
+            console.Results.Write(CandidateTable.Create(rows, metric, $"test {(test.Count > 0 ? test[0].Name : "figure")}", console.Results.Profile.Width));
+            if (CandidateTable.LeftOut(rows) is { } leftOut)
             {
-                table.Add(
-                    row.Name == data.Winner ? $"{row.Name} *" : row.Name,
-                    row.State.ToString(),
-                    Tables.Number(row.Score),
-                    Tables.Number(row.Test),
-                    Tables.Millions(row.ParameterCount),
-                    Tables.Number(row.MillisecondsPerImage, "0.00"),
-                    row.Epochs.ToString(CultureInfo.InvariantCulture));
+                console.Output.WriteLine(leftOut);
             }
 
-            console.Results.Write(table);
             console.Output.WriteLine(data.Reason);
             if (data.EndedEarly is not null)
             {

@@ -36,7 +36,7 @@ internal sealed class PretrainCommand : ToolCommand
     public override CommandResult Execute(ParseResult parsed, ToolContext context)
     {
         var seed = parsed.GetValue(_data.Seed);
-        var mlContext = context.CreateMLContext(seed, parsed.GetValue(_training.Gpu));
+        var mlContext = context.CreateMLContext(seed, _training.ReadGpu(parsed));
 
         // Pretraining begins at random unless somebody names weights to go on from.
         var network = parsed.GetValue(_training.Weights) is null

@@ -47,7 +47,7 @@ internal sealed class TrainCommand : ToolCommand
     public override CommandResult Execute(ParseResult parsed, ToolContext context)
     {
         var seed = parsed.GetValue(_data.Seed);
-        var mlContext = context.CreateMLContext(seed, parsed.GetValue(_training.Gpu));
+        var mlContext = context.CreateMLContext(seed, _training.ReadGpu(parsed));
         var strategy = TransferStrategy.Parse(parsed.GetValue(_strategy)!);
         var network = NetworkChoice.Of(parsed, _training);
         var task = new DataSource(_data, parsed, context).Load(mlContext, network.UsualSize).WithKeys(mlContext);

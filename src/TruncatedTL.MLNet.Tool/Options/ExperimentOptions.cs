@@ -19,7 +19,7 @@ internal sealed class ExperimentOptions
 
     public ToolOption<string[]> Cuts { get; } = Several("--cuts", "cuts to consider for truncation; unless given every one");
 
-    public ToolOption<string[]> Backbones { get; } = Several("--backbones", "several backbones with their weights: NAME=FILE, or NAME=bundled; unless given --backbone and --weights");
+    public ToolOption<string[]> Backbones { get; } = Several("--backbones", "several backbones with their weights: NAME=FILE, NAME=bundled, or NAME=random for the strategy FromScratch; unless given --backbone and --weights", FullPath);
 
     public ToolOption<string> Search { get; } = ToolOption<string>.WithDefault("--search", "how the cut is searched for: Guided, TwoStage, Exhaustive, SuccessiveHalving or Fixed(NAME, ...)", Defaults.Search.ToString()!);
 
@@ -75,8 +75,13 @@ internal sealed class ExperimentOptions
             throw new UsageException(ErrorText.Of(error));
         }
 
+        settings.Backbones = ReadBackbones(parsed) is { Count: > 0 } backbones ? backbones : null;
+        if (settings.Backbones?.FirstOrDefault(backbone => ReferenceEquals(backbone.Weights, PretrainedWeights.Random)) is { } random && settings.Strategies.All(strategy => strategy.NeedsPretrainedWeights))
+        {
+            throw new UsageException($"There is nothing to train with random weights ({random.Backbone}) but FromScratch. Add it to --strategies.");
+        }
+
         settings.Cuts = parsed.GetValue(Cuts) is { Length: > 0 } cuts ? cuts : null;
-        settings.Backbones = parsed.GetValue(Backbones) is { Length: > 0 } backbones ? [.. backbones.Select(ReadBackbone)] : null;
         settings.Metric = parsed.GetValue(Metric);
         settings.Tolerance = parsed.GetValue(Tolerance);
         settings.ToleranceStandardErrors = parsed.GetValue(StandardErrors);
@@ -91,18 +96,29 @@ internal sealed class ExperimentOptions
         settings.KeepModels = parsed.GetValue(KeepModels);
     }
 
+    /// <summary>The backbones with their weights that a command line names; empty where it names none.</summary>
+    /// <exception cref="UsageException">A text is no backbone with its weights.</exception>
+    public IReadOnlyList<ExperimentBackbone> ReadBackbones(ParseResult parsed) => [.. parsed.GetValue(Backbones)!.Select(ReadBackbone)];
+
     private static ExperimentBackbone ReadBackbone(string text)
     {
-        var separator = text.IndexOf('=', StringComparison.Ordinal);
-        if (separator <= 0)
+        if (text.IndexOf('=', StringComparison.Ordinal) is not (> 0 and var separator) || separator == text.Length - 1)
         {
-            throw new UsageException($"'{text}' is no backbone with its weights; write NAME=FILE or NAME=bundled.");
+            throw new UsageException($"'{text}' is no backbone with its weights; write NAME=FILE, NAME=bundled or NAME=random.");
         }
 
         var (name, source) = (text[..separator], text[(separator + 1)..]);
-        return new(source == "bundled" ? PretrainedWeights.Bundled : PretrainedWeights.FromFile(source), name);
+        return new(TrainingOptionGroup.WeightsNamed(source, isStrict: true), name);
     }
 
-    private static ToolOption<string[]> Several(string name, string description) =>
-        new(name, description) { Description = description, AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [] };
+    private static string FullPath(string text) =>
+        text.IndexOf('=', StringComparison.Ordinal) is > 0 and var separator ? $"{text[..separator]}={OptionPath.Full(text[(separator + 1)..])}" : text;
+
+    private static ToolOption<string[]> Several(string name, string description, Func<string, string>? withFullPath = null) => new(name, description)
+    {
+        Description = description,
+        AllowMultipleArgumentsPerToken = true,
+        DefaultValueFactory = _ => [],
+        WithFullPaths = withFullPath is null ? null : values => [.. values.Select(withFullPath)],
+    };
 }

@@ -11,9 +11,9 @@ internal interface IConfigurable
     /// <summary>What it says, for the comment above it.</summary>
     string Meaning { get; }
 
-    /// <summary>Whether the value is the path of a file or folder.</summary>
-    bool IsPath { get; }
-
     /// <summary>Its value in a command line, or its default.</summary>
     object? ValueIn(ParseResult parsed);
+
+    /// <summary>The same with paths of what exists in full, so that it serves in any folder.</summary>
+    object? PortableValueIn(ParseResult parsed);
 }

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using TorchSharp;
+using TruncatedTL.MLNet.Native;
 using TruncatedTL.MLNet.Training;
 using TruncatedTL.MLNet.Weights;
 
@@ -7,6 +9,8 @@ namespace TruncatedTL.MLNet.Tool.Options;
 /// <summary>Network, weights and how it is trained.</summary>
 internal sealed class TrainingOptionGroup
 {
+    private const string Bundled = "bundled";
+
     /// <summary>Creates the options.</summary>
     /// <param name="defaults">What holds where nothing is said.</param>
     public TrainingOptionGroup(TrainingOptions defaults)
@@ -52,14 +56,33 @@ internal sealed class TrainingOptionGroup
     }
 
     /// <summary>The weights that a command line names.</summary>
-    public PretrainedWeights ReadWeights(ParseResult parsed) => parsed.GetValue(Weights) switch
+    public PretrainedWeights ReadWeights(ParseResult parsed) => WeightsNamed(parsed.GetValue(Weights) ?? Bundled, isStrict: !parsed.GetValue(Lenient));
+
+    /// <summary>The weights of a name or of a file.</summary>
+    /// <param name="name">The file, or 'bundled' or 'random'.</param>
+    /// <param name="isStrict">Whether a file must have every tensor.</param>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    public static PretrainedWeights WeightsNamed(string name, bool isStrict) => name switch
     {
-        null or "bundled" => PretrainedWeights.Bundled,
+        Bundled => PretrainedWeights.Bundled,
         "random" => PretrainedWeights.Random,
-        var path => File.Exists(path)
-            ? PretrainedWeights.FromFile(path, strict: !parsed.GetValue(Lenient))
-            : throw new FileNotFoundException($"The weights file '{path}' does not exist."),
+        _ => File.Exists(name) ? PretrainedWeights.FromFile(name, strict: isStrict) : throw new FileNotFoundException($"The weights file '{name}' does not exist."),
     };
+
+    /// <summary>Whether a command line asks for the GPU.</summary>
+    /// <exception cref="InvalidOperationException">It does, and there is none to be used.</exception>
+    public bool ReadGpu(ParseResult parsed)
+    {
+        if (!parsed.GetValue(Gpu))
+        {
+            return false;
+        }
+
+        TorchRuntime.EnsureLoaded();
+        return torch.cuda.is_available() ? true : throw new InvalidOperationException(
+            "--gpu: there is no GPU that this program can use. Either the machine or its driver has none, or the program was built for the CPU (build it with -p:TorchBackend=cuda-linux or "
+            + "cuda-windows). Leave --gpu out, or give '--gpu false' where a configuration asks for it.");
+    }
 
     /// <summary>Writes what a command line says into training options.</summary>
     public void Apply(ParseResult parsed, TrainingOptions training, int seed)

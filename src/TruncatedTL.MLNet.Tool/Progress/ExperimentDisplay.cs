@@ -1,6 +1,5 @@
 using System.Globalization;
 using Spectre.Console;
-using Spectre.Console.Rendering;
 using TruncatedTL.MLNet.Experiments;
 
 namespace TruncatedTL.MLNet.Tool.Progress;
@@ -16,39 +15,12 @@ internal static class ExperimentDisplay
             return work(new Lines(context));
         }
 
+        // The table of results takes the place of this one.
+        var console = context.Console.Progress;
         var result = default(T);
-        context.Console.Progress.Live(new Text("The experiment begins.")).Overflow(VerticalOverflow.Ellipsis).Start(live => result = work(new Live(live)));
+        console.Live(new Text("The experiment begins.")).AutoClear(true).Overflow(VerticalOverflow.Ellipsis).Start(live => result = work(new Live(live, console.Profile)));
         return result!;
     }
-
-    private static IRenderable Draw(ExperimentProgress progress)
-    {
-        var heading = string.Create(CultureInfo.InvariantCulture, $"{progress.Message}  {progress.Elapsed:hh\\:mm\\:ss} passed{(progress.Remaining is { } left ? $", about {left:hh\\:mm\\:ss} left" : string.Empty)}");
-        if (progress.Trials.Count == 0)
-        {
-            return new Text(heading);
-        }
-
-        var table = new Table().Border(TableBorder.Simple).AddColumns("candidate", "state", "epochs", "score", "parameters", "ms an image");
-        foreach (var trial in progress.Trials)
-        {
-            table.AddRow(new Text(trial.Name), State(trial.State), Cell(trial.Epochs), Cell(trial.Score, "0.000"), Cell(trial.ParameterCount / 1e6, "0.00M"), Cell(trial.MillisecondsPerImage, "0.00"));
-        }
-
-        return new Rows(table, new Text(heading));
-    }
-
-    private static Text Cell<T>(T value, string format = "0") => new(value is IFormattable number ? number.ToString(format, CultureInfo.InvariantCulture) : string.Empty);
-
-    private static Text State(TrialState state) => state switch
-    {
-        TrialState.Running => new Text("training", new Style(Color.Yellow)),
-        TrialState.Finished => new Text("finished", new Style(Color.Green)),
-        TrialState.Failed => new Text("failed", new Style(Color.Red)),
-        TrialState.Pruned => new Text("too large"),
-        TrialState.Stopped => new Text("stopped"),
-        _ => new Text("-"),
-    };
 
     private sealed class Lines(ToolContext context) : IProgress<ExperimentProgress>
     {
@@ -64,8 +36,8 @@ internal static class ExperimentDisplay
         }
     }
 
-    private sealed class Live(LiveDisplayContext live) : IProgress<ExperimentProgress>
+    private sealed class Live(LiveDisplayContext live, Profile terminal) : IProgress<ExperimentProgress>
     {
-        public void Report(ExperimentProgress value) => live.UpdateTarget(Draw(value));
+        public void Report(ExperimentProgress value) => live.UpdateTarget(ExperimentTable.Draw(value, terminal));
     }
 }

@@ -50,9 +50,15 @@ public static class ExperimentTrials
     /// <exception cref="ExperimentException">There is no plan or no round.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     /// <exception cref="IOException">The folder cannot be written; what was complete is kept.</exception>
+    /// <exception cref="TorchBackendException">libtorch cannot be loaded, or sees no GPU where one is asked for.</exception>
     public static bool Run(string workingFolder, int index, bool useGpu = false, IProgress<EpochMetrics>? progress = null, CancellationToken cancellation = default)
     {
         TorchRuntime.EnsureLoaded();
+        if (useGpu && !cuda.is_available())
+        {
+            throw new TorchBackendException(TorchBackendFailureCause.BackendPackageMissing, "A GPU is asked for, but TorchSharp sees none. Build the application with -p:TorchBackend=cuda-linux (or cuda-windows).");
+        }
+
         var (folder, plan, _, runner) = Open(workingFolder, useGpu ? CUDA : CPU);
         var round = ExperimentFolder.ReadJson<RoundEntry[]>(folder.RoundPath)
             ?? throw new ExperimentException($"The experiment in '{workingFolder}' has no round of trainings. Write one first.");

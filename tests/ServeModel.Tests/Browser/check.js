@@ -24,15 +24,42 @@
     if (image.getClientRects().length > 0 && image.naturalWidth === 0) fault("picture not loaded", image);
   }
 
-  document.querySelectorAll("[tabindex]").forEach(element => { if (element.tabIndex > 0) fault("tab order", element); });
+  checkKeyboard();
   if (document.documentElement.lang !== "en" || !document.title) faults.push("no language or title");
   return faults.join("\n");
 
-  function contrast(element) {
+  // What can be used with a mouse takes the focus, has a name, and shows the focus in a colour that stands out; the order is that of the page.
+  function checkKeyboard() {
+    const usable = "a[href], button, input, select, textarea, summary, [tabindex]";
+    const former = document.activeElement;
+    for (const element of document.querySelectorAll(usable)) {
+      if (element.getClientRects().length === 0 || element.disabled) continue;
+      if (element.tabIndex > 0) fault("tab order", element);
+      element.focus({ preventScroll: true });
+      if (element.tabIndex < 0 || document.activeElement !== element) fault("not reached by keyboard", element);
+      if (!(element.ariaLabel || element.textContent.trim() || element.labels?.[0]?.textContent.trim())) fault("no name", element);
+
+      // The dialogue's own field is out of sight; its label stands for it.
+      const seen = element.type === "file" ? element.labels[0] : element;
+      const style = getComputedStyle(seen);
+      if (style.outlineStyle === "none" || parseFloat(style.outlineWidth) < 2) fault("focus is not shown", element);
+      else if (contrast(seen.parentElement, style.outlineColor) < 3) fault(`focus is shown with a contrast of ${contrast(seen.parentElement, style.outlineColor).toFixed(2)}`, element);
+    }
+    document.activeElement.blur();
+    if (former !== document.body) former.focus({ preventScroll: true });
+
+    for (const element of document.querySelectorAll("body *")) {
+      const style = getComputedStyle(element);
+      if ((element.onclick || style.cursor === "pointer") && !element.closest(`${usable}, label`)) fault("for the mouse only", element);
+      if (/auto|scroll/.test(style.overflowX + style.overflowY) && (element.scrollWidth > element.clientWidth || element.scrollHeight > element.clientHeight) && element.tabIndex < 0) fault("not scrolled by keyboard", element);
+    }
+  }
+
+  function contrast(element, colour = getComputedStyle(element).color) {
     const layers = [];
     for (let parent = element; parent; parent = parent.parentElement) layers.push(parse(getComputedStyle(parent).backgroundColor));
     const back = layers.reverse().reduce((below, layer) => below.map((value, i) => i === 3 ? 1 : value * (1 - layer[3]) + layer[i] * layer[3]), [1, 1, 1, 1]);
-    const [light, dark] = [luminance(parse(getComputedStyle(element).color)), luminance(back)].sort((a, b) => b - a);
+    const [light, dark] = [luminance(parse(colour)), luminance(back)].sort((a, b) => b - a);
     return (light + 0.05) / (dark + 0.05);
   }
 
