@@ -7,6 +7,8 @@ internal sealed class ToolConsole
 {
     private const int PipeWidth = 200;
 
+    private readonly bool _isOutputTerminal;
+
     /// <summary>Creates the console.</summary>
     /// <param name="output">Takes results.</param>
     /// <param name="error">Takes progress and messages.</param>
@@ -14,6 +16,7 @@ internal sealed class ToolConsole
     /// <param name="isErrorTerminal">Whether a person watches the error stream, so that it can be drawn over.</param>
     public ToolConsole(TextWriter output, TextWriter error, bool isOutputTerminal = false, bool isErrorTerminal = false)
     {
+        _isOutputTerminal = isOutputTerminal;
         Output = output;
         Error = error;
         IsErrorTerminal = isErrorTerminal;
@@ -35,6 +38,19 @@ internal sealed class ToolConsole
 
     /// <summary>The streams of this process.</summary>
     public static ToolConsole OfProcess() => new(Console.Out, Console.Error, !Console.IsOutputRedirected, !Console.IsErrorRedirected);
+
+    /// <summary>Writes sentences to the output: on a terminal broken between words, in a pipe as one line.</summary>
+    public void Say(string text)
+    {
+        if (_isOutputTerminal)
+        {
+            Results.WriteLine(text);
+        }
+        else
+        {
+            Output.WriteLine(text);
+        }
+    }
 
     private static IAnsiConsole Create(TextWriter writer, bool isTerminal)
     {

@@ -41,7 +41,7 @@ shows() {
   echo "$text" >&2
   return 1
 }
-is_under_way() { grep -q ' training ' <<< "$1" && [ "$(grep -c ' stopped \| finished ' <<< "$1")" -ge 4 ] && grep -q 'epoch .* left\|left' <<< "$1" && grep -q 'epoch' <<< "$(tail -n 3 <<< "$(sed '/^$/d' <<< "$1")")"; }
+is_under_way() { [ "$(grep -c ' stopped \| finished ' <<< "$1")" -ge 5 ] && grep -q 'about .* left' <<< "$1" && grep -q 'epoch [0-9]* of at most' <<< "$1"; }
 is_done() { grep -q '^Model experiment' <<< "$1"; }
 
 capture() { terminal capture-pane -e -p | sed -e :a -e '/^[[:space:]]*$/{$d;N;ba' -e '}'; }
@@ -63,7 +63,7 @@ window() { echo "<pre>$(aha --no-header < "$1")</pre>"; }
 HTML
   # Colours of the page instead of aha's, which are for a white one.
   { window "$folder/middle"; window "$folder/end"; } \
-    | sed 's/color:green/color:#6fdc8c/g; s/color:olive/color:#f2cc60/g; s/color:red/color:#ff8f87/g; s/color:\(dimgray\|gray\|silver\)/color:#93a1ad/g; s/background-color:[a-z]*;//g'
+    | sed 's/filter: [^;]*;//g; s/color:green/color:#6fdc8c/g; s/color:olive/color:#f2cc60/g; s/color:red/color:#ff8f87/g; s/color:\(dimgray\|gray\|silver\)/color:#93a1ad/g; s/background-color:[a-z]*;//g'
 } > "$folder/page.html"
 height=$(( $(cat "$folder/middle" "$folder/end" | wc -l) * 19 + 2 * 28 + 14 + 28 ))
 "$browser" --headless=new --no-sandbox --disable-gpu --hide-scrollbars --force-device-scale-factor=2 --user-data-dir="$folder/profile" \

@@ -220,16 +220,16 @@ internal sealed class CompareCommand : ToolCommand
             console.Results.Write(CandidateTable.Create(rows, metric, $"test {(test.Count > 0 ? test[0].Name : "figure")}", console.Results.Profile.Width));
             if (CandidateTable.LeftOut(rows) is { } leftOut)
             {
-                console.Output.WriteLine(leftOut);
+                console.Say(leftOut);
             }
 
-            console.Output.WriteLine(data.Reason);
+            console.Say(data.Reason);
             if (data.EndedEarly is not null)
             {
-                console.Output.WriteLine("The search had not come to its end; the same command goes on.");
+                console.Say("The search had not come to its end; the same command goes on.");
             }
 
-            console.Output.WriteLine($"Model {files.Zip}, {files.Weights}, {files.Onnx}; report {data.Report}");
+            console.Say($"Model {files.Zip}, {files.Weights}, {files.Onnx}; report {Path.Combine(Path.GetDirectoryName(files.Zip)!, Path.GetFileName(data.Report))}");
         });
     }
 
