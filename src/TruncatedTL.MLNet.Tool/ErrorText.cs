@@ -18,6 +18,9 @@ internal static partial class ErrorText
         return error is OutOfMemoryException ? $"There is not enough memory: {text}" : text.Length > 0 ? text : error.GetType().Name;
     }
 
+    /// <summary>The reason why a file was left out, behind its path; reasons of the readers begin with it.</summary>
+    public static string OfFile(string path, string reason) => reason.StartsWith(path, StringComparison.Ordinal) ? reason : $"{path}: {reason}";
+
     [GeneratedRegex(@" \(Parameter '[^']*'\)")]
     private static partial Regex ParameterName();
 }

@@ -237,7 +237,7 @@ internal sealed class InspectCommand : ToolCommand
 
             foreach (var file in survey.Unreadable.Take(ShownPairs))
             {
-                console.Output.WriteLine($"unreadable: {file.Path}: {file.Reason}");
+                console.Output.WriteLine($"unreadable: {ErrorText.OfFile(file.Path, file.Reason)}");
             }
         });
     }

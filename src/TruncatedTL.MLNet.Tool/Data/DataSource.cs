@@ -199,7 +199,7 @@ internal sealed class DataSource(DataOptions options, ParseResult parsed, ToolCo
         context.Note($"{report}, prepared as {preparation}");
         foreach (var skipped in report.Skipped.Take(10))
         {
-            context.Note($"skipped: {skipped.Path}: {skipped.Reason}");
+            context.Note($"skipped: {ErrorText.OfFile(skipped.Path, skipped.Reason)}");
         }
 
         return new LoadedFiles(rows, preparation, group, report.Skipped.Count);
