@@ -11,6 +11,7 @@ var root = new RootCommand("Measurements of TruncatedTL.MLNet; each command writ
     FrozenFeaturesBenchmark.Command(),
     FuzzCommand.Command(),
     FuzzWorker.Command(),
+    GuidedCommand.Command(),
     MutateCommand.Command(),
     ReliabilityCommand.Command(),
     WorkerCommand.Command(),
