@@ -30,7 +30,7 @@ internal static class GuidedCommand
         var seed = new Command("seed", "writes a sample to a file") { target, sample, path };
         seed.SetAction(result => File.WriteAllBytes(result.GetRequiredValue(path), Sample(result.GetRequiredValue(target), result.GetRequiredValue(sample)).Content));
         var instrument = new Command("instrument", "writes calls into a library, in place, that tell which way it goes") { path };
-        instrument.SetAction(result => Console.WriteLine($"{Fuzzer.Instrument(result.GetRequiredValue(path), _ => true).Count()} types instrumented"));
+        instrument.SetAction(result => Console.WriteLine($"{Fuzzer.Instrument(result.GetRequiredValue(path), _ => true, SharpFuzz.Options.Value).Count()} types instrumented"));
         var run = new Command("run", "feeds a target with what AFL++ sends; its files go into a folder") { target, sample, path };
         run.SetAction(result => Run(result.GetRequiredValue(target), result.GetRequiredValue(sample), result.GetRequiredValue(path)));
         var replay = new Command("replay", "reads one file as AFL++ had it read, and says what came of it") { target, sample, path };
