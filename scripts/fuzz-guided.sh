@@ -49,9 +49,9 @@ done < <(guided list)
 cat >"$page" <<PAGE
 # Coverage-guided fuzzing of the parsers
 
-AFL++ ($(afl-fuzz -h 2>&1 | grep -o 'afl-fuzz++[^ ]*' | head -1 | tr -d '\033')) feeds a copy of the library that SharpFuzz has instrumented, so that it keeps inputs which take a new way through the code; one small intact file is the
+AFL++ ($(afl-fuzz -h 2>&1 | grep -o 'afl-fuzz++[0-9.a-z]*' | head -1)) feeds a copy of the library that SharpFuzz has instrumented, so that it keeps inputs which take a new way through the code; one small intact file is the
 seed. A sample that stands behind a hash or in an archive (\`progress.json\`, \`pickle.pth\`) is sealed again around what AFL++ makes of it. A crash is any exception but the documented ones, or the
-end of the process; a hang is 5 seconds. Managed memory is limited to 2 GB. $(nproc) cores, load average $(cut -d' ' -f1 /proc/loadavg); the machine did other work, too: executions a second are no measure of speed.
+end of the process; a hang is 5 seconds. Managed memory is limited to 2 GB. $(getconf _NPROCESSORS_ONLN) cores, load average $(cut -d' ' -f1 /proc/loadavg); the machine did other work, too: executions a second are no measure of speed.
 
 | parser | seed | seconds | executions | a second | kept inputs | edges of the code | stability | crashes | hangs |
 |---|---|---|---|---|---|---|---|---|---|

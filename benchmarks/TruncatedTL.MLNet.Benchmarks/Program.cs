@@ -4,6 +4,7 @@ using TruncatedTL.MLNet.Benchmarks.Fuzzing;
 using TruncatedTL.MLNet.Benchmarks.Mutation;
 using TruncatedTL.MLNet.Benchmarks.Reliability;
 
+GuidedCommand.Prepare(args);
 var root = new RootCommand("Measurements of TruncatedTL.MLNet; each command writes its table to benchmarks/results.")
 {
     BundleCommand.Command(),

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Runtime.InteropServices;
 using SharpFuzz;
 using TruncatedTL.MLNet.Tests.Imaging.Samples;
 using TruncatedTL.MLNet.Tests.Reliability.Hostile;
@@ -8,6 +9,11 @@ namespace TruncatedTL.MLNet.Benchmarks.Fuzzing;
 /// <summary>What <c>scripts/fuzz-guided.sh</c> needs of .NET: seeds, a library that tells AFL++ which way it went, and a program that AFL++ feeds.</summary>
 internal static class GuidedCommand
 {
+    private const string Name = "fuzz-guided";
+
+    // What SharpFuzz and AFL++ take for the size of their map.
+    private const int MapBytes = 1 << 16;
+
     // One sample each of what is most to be feared; a sample behind a checksum or in an archive is fed to the parser within it.
     private static readonly (string Target, string Sample)[] Targets =
     [
@@ -19,6 +25,16 @@ internal static class GuidedCommand
         ("Checkpoint", "progress.json"),
         ("Plan", "plan.json"),
     ];
+
+    /// <summary>An instrumented library writes into memory of AFL++, which is there only while a target is fed; until then other memory stands for it.</summary>
+    /// <param name="args">Arguments of the program, which may be another command.</param>
+    public static unsafe void Prepare(string[] args)
+    {
+        if (args is [Name, ..])
+        {
+            SharpFuzz.Common.Trace.SharedMem = (byte*)NativeMemory.AllocZeroed(MapBytes);
+        }
+    }
 
     public static Command Command()
     {
@@ -35,7 +51,7 @@ internal static class GuidedCommand
         run.SetAction(result => Run(result.GetRequiredValue(target), result.GetRequiredValue(sample), result.GetRequiredValue(path)));
         var replay = new Command("replay", "reads one file as AFL++ had it read, and says what came of it") { target, sample, path };
         replay.SetAction(result => Replay(result.GetRequiredValue(target), result.GetRequiredValue(sample), result.GetRequiredValue(path)));
-        var command = new Command("fuzz-guided", "works for scripts/fuzz-guided.sh") { list, seed, instrument, run, replay };
+        var command = new Command(Name, "works for scripts/fuzz-guided.sh") { list, seed, instrument, run, replay };
         command.Hidden = true;
         return command;
     }
@@ -44,11 +60,9 @@ internal static class GuidedCommand
     {
         Directory.CreateDirectory(folder);
         var target = HostileTargets.All.Single(candidate => candidate.Name == targetName);
-        SampleFile? sample = null;
+        var sample = Sample(targetName, sampleName);
         Fuzzer.Run(stream =>
         {
-            // Only here, since an instrumented library needs the memory that the first call sets up.
-            sample ??= Sample(targetName, sampleName);
             using var content = new MemoryStream();
             stream.CopyTo(content);
             try

@@ -100,6 +100,10 @@ public class LogitCalibratorTests
     });
 
     [Fact]
+    public void A_calibration_multiplies_by_the_slope_and_adds_the_offset_of_each_class() =>
+        Assert.Equal([3.0, 5, -5, -0.25], new LogitCalibration([2, 3], [1, -1]).Apply([1, 2, -3, 0.25]));
+
+    [Fact]
     public void A_calibration_after_another_is_both()
     {
         var first = new LogitCalibration([2, 3], [1, -1]);
