@@ -28,7 +28,8 @@ awk '
   }
   /<methods/ { inMethods = 1 }
   /<\/methods/ { inMethods = 0 }
-  /<line / && !inMethods {
+  # Protocol buffers and other code that the build generates lie in obj.
+  /<line / && !inMethods && folder !~ /\/obj$/ {
     match($0, /number="[0-9]*"/); line = assembly "|" file "|" substr($0, RSTART + 8, RLENGTH - 9); folders[line] = folder; assemblies[line] = assembly
     if ($0 !~ /hits="0"/) { hit[line] = 1 }
     if (match($0, /\([0-9]+\/[0-9]+\)/)) {
