@@ -4,6 +4,7 @@ using TruncatedTL.MLNet.Benchmarks.Fuzzing;
 using TruncatedTL.MLNet.Benchmarks.Mutation;
 using TruncatedTL.MLNet.Benchmarks.Reliability;
 
+GuidedCommand.Prepare(args);
 var root = new RootCommand("Measurements of TruncatedTL.MLNet; each command writes its table to benchmarks/results.")
 {
     BundleCommand.Command(),
@@ -11,6 +12,7 @@ var root = new RootCommand("Measurements of TruncatedTL.MLNet; each command writ
     FrozenFeaturesBenchmark.Command(),
     FuzzCommand.Command(),
     FuzzWorker.Command(),
+    GuidedCommand.Command(),
     MutateCommand.Command(),
     ReliabilityCommand.Command(),
     WorkerCommand.Command(),

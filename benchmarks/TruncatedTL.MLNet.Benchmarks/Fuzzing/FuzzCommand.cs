@@ -53,6 +53,8 @@ internal static class FuzzCommand
 
         AppendColumns(table);
         Console.Write(table);
+        var heading = table.ToString();
+        var lines = new SortedDictionary<int, string>(FormerLines(output, heading, all));
         var failed = 0;
         foreach (var name in names)
         {
@@ -61,15 +63,21 @@ internal static class FuzzCommand
             var refused = string.Join(", ", tally.Refused.OrderByDescending(pair => pair.Value).Select(pair => string.Create(CultureInfo.InvariantCulture, $"{pair.Key} {pair.Value:N0}")));
             var line = string.Create(CultureInfo.InvariantCulture, $"| {name} | {samples} | {tally.Inputs:N0} | {tally.Decoded:N0} | {refused} | {tally.SlowestMilliseconds:0} | {tally.PeakBytes >> 20} | {tally.Failures.Count} |");
             Console.WriteLine(line);
-            table.AppendLine(line);
+            lines[Array.IndexOf(all, name)] = line;
             if (output is not null)
             {
-                File.WriteAllText(output, table.ToString());
+                File.WriteAllText(output, heading + string.Concat(lines.Values.Select(text => text + Environment.NewLine)));
             }
         }
 
         return failed == 0 ? 0 : 1;
     }
+
+    // Readers that are not fed this time keep their lines, where the page was made with the same count and seed.
+    private static Dictionary<int, string> FormerLines(string? output, string heading, string[] all) =>
+        output is null || !File.Exists(output) || !File.ReadAllText(output).StartsWith(heading, StringComparison.Ordinal) ? []
+        : File.ReadLines(output).Select(line => (Line: line, Reader: Array.FindIndex(all, name => line.StartsWith($"| {name} |", StringComparison.Ordinal))))
+            .Where(entry => entry.Reader >= 0).ToDictionary(entry => entry.Reader, entry => entry.Line);
 
     private static void AppendHeading(StringBuilder table, int count, FuzzRun run)
     {

@@ -10,19 +10,51 @@ internal sealed class MutantWriter(string repository, string copy)
 
     public const string Library = "src/TruncatedTL.MLNet";
 
-    private static readonly string[] Left = ["bin", "obj", ".git"];
+    /// <summary>The source of what wakes a change.</summary>
+    public const string Switch = $$"""
+        namespace TruncatedTL.MLNet;
+
+        internal static class MutationSwitch
+        {
+            public static readonly int Awake = int.TryParse(System.Environment.GetEnvironmentVariable("{{Variable}}"), out var number) ? number : 0;
+        }
+        """;
+
+    // Reference material that some tests want lies beside the repository.
+    private const string Beside = "shared";
+
+    private static readonly string[] Parts = ["src", "tests", "build", "docs", "assets"];
+    private static readonly string[] Left = ["bin", "obj"];
+
+    /// <summary>A file's text with changes in it, all asleep.</summary>
+    public static string Switched(string text, IEnumerable<Mutant> mutants)
+    {
+        foreach (var mutant in mutants.OrderByDescending(mutant => mutant.Start))
+        {
+            text = $"{text[..mutant.Start]}(global::TruncatedTL.MLNet.MutationSwitch.Awake == {mutant.Number} ? ({mutant.Changed}) : ({mutant.Original})){text[(mutant.Start + mutant.Length)..]}";
+        }
+
+        return text;
+    }
 
     /// <summary>Copies what a build of the tests needs.</summary>
     public void Copy()
     {
-        foreach (var file in Directory.GetFiles(repository))
+        Directory.CreateDirectory(copy);
+        foreach (var file in Directory.GetFiles(repository).Where(file => Path.GetFileName(file) != ".git"))
         {
-            File.Copy(file, Path.Combine(Directory.CreateDirectory(copy).FullName, Path.GetFileName(file)), overwrite: true);
+            File.Copy(file, Path.Combine(copy, Path.GetFileName(file)), overwrite: true);
         }
 
-        foreach (var part in new[] { "src", "tests", "build", "docs", "benchmarks", "examples" })
+        foreach (var part in Parts)
         {
             CopyFolder(Path.Combine(repository, part), Path.Combine(copy, part));
+        }
+
+        var beside = Path.GetFullPath(Path.Combine(repository, "..", Beside));
+        if (Directory.Exists(beside))
+        {
+            Directory.CreateSymbolicLink(Path.GetFullPath(Path.Combine(copy, "..", Beside)), beside);
         }
     }
 
@@ -31,23 +63,10 @@ internal sealed class MutantWriter(string repository, string copy)
     {
         foreach (var file in mutants.GroupBy(mutant => mutant.File))
         {
-            var text = File.ReadAllText(Path.Combine(repository, Library, file.Key));
-            foreach (var mutant in file.OrderByDescending(mutant => mutant.Start))
-            {
-                text = $"{text[..mutant.Start]}(global::TruncatedTL.MLNet.MutationSwitch.Awake == {mutant.Number} ? ({mutant.Changed}) : ({mutant.Original})){text[(mutant.Start + mutant.Length)..]}";
-            }
-
-            File.WriteAllText(Path.Combine(copy, Library, file.Key), text);
+            File.WriteAllText(Path.Combine(copy, Library, file.Key), Switched(File.ReadAllText(Path.Combine(repository, Library, file.Key)).ReplaceLineEndings("\n"), file));
         }
 
-        File.WriteAllText(Path.Combine(copy, Library, "MutationSwitch.cs"), $$"""
-            namespace TruncatedTL.MLNet;
-
-            internal static class MutationSwitch
-            {
-                public static readonly int Awake = int.TryParse(System.Environment.GetEnvironmentVariable("{{Variable}}"), out var number) ? number : 0;
-            }
-            """);
+        File.WriteAllText(Path.Combine(copy, Library, "MutationSwitch.cs"), Switch);
     }
 
     private static void CopyFolder(string from, string to)

@@ -14,19 +14,7 @@ internal static class ResultPage
     /// <param name="body">What stands below it.</param>
     public static void Write(string path, string title, string section, string body)
     {
-        var sections = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        var head = $"# {title}\n";
-        if (File.Exists(path))
-        {
-            var parts = ("\n" + File.ReadAllText(path).ReplaceLineEndings("\n")).Split("\n" + Mark);
-            head = parts[0].Trim() + "\n";
-            foreach (var part in parts.Skip(1))
-            {
-                var end = part.IndexOf('\n', StringComparison.Ordinal);
-                sections[part[..end].Trim()] = part[end..].Trim();
-            }
-        }
-
+        var (head, sections) = Read(path, title);
         sections[section] = body.ReplaceLineEndings("\n").Trim();
         var page = new StringBuilder(head);
         foreach (var (name, text) in sections)
@@ -36,5 +24,26 @@ internal static class ResultPage
 
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
         File.WriteAllText(path, page.ToString());
+    }
+
+    /// <summary>What a section says so far; empty where there is none.</summary>
+    public static string Section(string path, string section) => Read(path, string.Empty).Sections.GetValueOrDefault(section, string.Empty);
+
+    private static (string Head, SortedDictionary<string, string> Sections) Read(string path, string title)
+    {
+        var sections = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        if (!File.Exists(path))
+        {
+            return ($"# {title}\n", sections);
+        }
+
+        var parts = ("\n" + File.ReadAllText(path).ReplaceLineEndings("\n")).Split("\n" + Mark);
+        foreach (var part in parts.Skip(1))
+        {
+            var end = part.IndexOf('\n', StringComparison.Ordinal);
+            sections[part[..end].Trim()] = part[end..].Trim();
+        }
+
+        return (parts[0].Trim() + "\n", sections);
     }
 }

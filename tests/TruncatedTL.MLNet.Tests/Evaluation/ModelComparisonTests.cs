@@ -96,6 +96,16 @@ public class ModelComparisonTests
     }
 
     [Fact]
+    public void A_single_row_shows_a_difference_but_nothing_of_its_variance()
+    {
+        var pair = MedicalEvaluator.Compare(
+            [("a", ScoredExamples.Binary([true], [0.9])), ("b", ScoredExamples.Binary([true], [0.1]))],
+            new() { Metrics = [ClassificationMetric.Accuracy], Evaluation = new() { Resamples = 100 } }).Comparisons[0];
+        Assert.Equal((1, ComparisonVerdict.Undefined), (pair.Difference.Value, pair.Verdict));
+        Assert.Contains("every resample gives the same value", pair.ToString());
+    }
+
+    [Fact]
     public void Other_rows_are_refused()
     {
         var model = ScoredExamples.Binary([true, false], [0.3, 0.6]);
@@ -143,7 +153,10 @@ public class ModelComparisonTests
         Assert.Equal(0.016, pair.Difference.Value!.Value, 12);
         Assert.Equal(0.0560, pair.PValue!.Value, 4);
         Assert.Equal(ComparisonVerdict.NotDistinguishable, pair.Verdict);
-        Assert.Contains("5 folds find a difference of", pair.Difference.Note);
+
+        // Quantiles of t with 4 degrees: (2.7764 + 0.9410) x .006.
+        Assert.Equal("5 folds find a difference of 0.022 80 times in 100", pair.Difference.Note);
+        Assert.EndsWith(", p = 0.056: not distinguishable", pair.ToString());
         var sure = FoldComparison.Compare([("a", [.9, .91, .92]), ("b", [.5, .52, .51])], 200, 100, isLowerBetter: true).Comparisons[0];
         Assert.Equal(ComparisonVerdict.SecondBetter, sure.Verdict);
         var same = FoldComparison.Compare([("a", first), ("b", first)], 400, 100).Comparisons[0];

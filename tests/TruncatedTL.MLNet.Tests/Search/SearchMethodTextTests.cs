@@ -34,6 +34,7 @@ public sealed class SearchMethodTextTests
     [InlineData("SuccessiveHalving", "SuccessiveHalving(start=3, eta=3)")]
     [InlineData("successivehalving(eta=4)", "SuccessiveHalving(start=3, eta=4)")]
     [InlineData("TwoStage()", "TwoStage")]
+    [InlineData("Fixed(say \"x\", Truncated(\"y, z\"))", "Fixed(\"say \"\"x\"\"\", \"Truncated(\"\"y, z\"\")\")")]
     public void What_people_write_is_understood(string text, string method) => Assert.Equal(method, SearchMethod.Parse(text).ToString());
 
     [Theory]

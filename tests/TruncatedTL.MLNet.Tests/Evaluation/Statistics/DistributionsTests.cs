@@ -20,6 +20,13 @@ public class DistributionsTests
         Assert.All(Reference.BetaQuantile, row => Close(row[3], Distributions.BetaQuantile(row[0], row[1], row[2])));
     }
 
+    [Theory]
+    [InlineData(-0.5, 0)]
+    [InlineData(0, 0)]
+    [InlineData(1, 1)]
+    [InlineData(1.5, 1)]
+    public void A_beta_variable_lies_between_0_and_1(double x, double probability) => Assert.Equal(probability, Distributions.RegularizedBeta(x, 2, 3));
+
     [Fact]
     public void Intervals_of_proportions_equal_the_reference()
     {

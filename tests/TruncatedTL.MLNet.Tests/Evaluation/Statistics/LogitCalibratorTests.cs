@@ -66,6 +66,34 @@ public class LogitCalibratorTests
     }
 
     [Fact]
+    public void Scores_that_are_as_extreme_as_can_be_have_a_temperature_too() =>
+        Assert.Equal(20, LogitCalibrator.Fit([3000, -3000, 3000, -3000], [1, 0, 0, 1], ["no", "yes"], CalibrationMethod.Temperature).Report.Temperature!.Value, 1e-9);
+
+    [Fact]
+    public void The_order_of_the_rows_does_not_matter()
+    {
+        // One row is wrong, by little: the model may be made surer, wherever that row stands.
+        double[] logits = [-0.01, 1, 1.5, -1, -2];
+        int[] labels = [1, 1, 1, 0, 0];
+        double Temperature(int turn) => LogitCalibrator.Fit(
+            [.. logits[turn..], .. logits[..turn]], [.. labels[turn..], .. labels[..turn]], ["no", "yes"], CalibrationMethod.Temperature).Report.Temperature!.Value;
+        Assert.InRange(Temperature(0), 0.05, 0.9);
+        Assert.All(Enumerable.Range(1, 4), turn => Assert.Equal(Temperature(0), Temperature(turn), 1e-9));
+    }
+
+    [Theory]
+    [InlineData(0.04, 0.05, true)]
+    [InlineData(0.06, 0.06, false)]
+    public void Only_a_temperature_at_the_lower_bound_is_warned_of(double best, double found, bool isWarnedOf)
+    {
+        // The best temperature follows the scale of the logits.
+        var example = s_reference.Cases[0];
+        var report = Fit(example with { Logits = [.. example.Logits.Select(z => z * best / example.Temperature)] }, CalibrationMethod.Temperature).Report;
+        Assert.Equal(found, report.Temperature!.Value, 1e-6);
+        Assert.Equal(isWarnedOf, report.Warnings.Any(warning => warning.Contains("lower bound")));
+    }
+
+    [Fact]
     public void Rows_that_determine_nothing_are_refused_with_the_reason()
     {
         static string Reason(double[] logits, int[] labels, CalibrationMethod method) =>
@@ -98,6 +126,10 @@ public class LogitCalibratorTests
 
         static int[] Order(double[] row) => [.. Enumerable.Range(0, row.Length).OrderBy(c => row[c])];
     });
+
+    [Fact]
+    public void A_calibration_multiplies_by_the_slope_and_adds_the_offset_of_each_class() =>
+        Assert.Equal([3.0, 5, -5, -0.25], new LogitCalibration([2, 3], [1, -1]).Apply([1, 2, -3, 0.25]));
 
     [Fact]
     public void A_calibration_after_another_is_both()

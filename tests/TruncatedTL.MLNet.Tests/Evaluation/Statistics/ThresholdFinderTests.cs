@@ -52,6 +52,19 @@ public class ThresholdFinderTests
     }
 
     [Fact]
+    public void A_threshold_that_calls_all_rows_alike_is_warned_of()
+    {
+        // The only positive row has the lowest score: whoever calls it calls all.
+        float[] scores = [1, 2, 3];
+        int[] labels = [1, 0, 0];
+        string[] Warnings(OperatingPoint rule) => [.. ThresholdFinder.Find(scores, labels, rule).Warnings.Where(warning => warning.Contains("called positive"))];
+        Assert.Equal(["no validation row is called positive"], Warnings(OperatingPoint.Cost(1, 1000)));
+        Assert.Equal(["every validation row is called positive"], Warnings(OperatingPoint.Cost(1000, 1)));
+        labels = [0, 1, 1];
+        Assert.Empty(Warnings(OperatingPoint.Youden()));
+    }
+
+    [Fact]
     public void No_other_threshold_does_better()
     {
         var random = new Random(3);

@@ -130,6 +130,11 @@ internal static class FaultCases
             throw new NotSupportedException("becoming another user is tried on Linux as root only");
         }
 
+        if (Array.Exists(typeof(CheckpointFile).Assembly.GetTypes(), type => type.FullName!.StartsWith("Coverlet.", StringComparison.Ordinal)))
+        {
+            throw new NotSupportedException("the collector of coverage writes its file as this user only");
+        }
+
         var work = Directory.CreateDirectory(Path.Combine(folder, "work")).FullName;
         var temporary = Directory.CreateDirectory(Path.Combine(folder, "tmp")).FullName;
         File.SetUnixFileMode(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);

@@ -84,7 +84,8 @@ internal sealed class KillRun(string kind, int seed, string folder)
 
             Kills++;
             var last = worker.Lines.Count == 0 ? "(nothing)" : worker.Lines[^1].Line;
-            var after = IsEpoch(last) ? "epoch" : last.Split(':')[0];
+            var after = last.Split(':')[0];
+            after = after.StartsWith("epoch ", StringComparison.Ordinal) || after.StartsWith("result ", StringComparison.Ordinal) ? after.Split(' ')[0] : after;
             KillsAfter[after] = KillsAfter.GetValueOrDefault(after) + 1;
             Inspect(work, told);
             progress?.Invoke();

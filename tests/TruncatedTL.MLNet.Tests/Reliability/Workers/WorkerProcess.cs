@@ -43,6 +43,9 @@ internal sealed class WorkerProcess : IDisposable
     /// <summary>All lines that were taken so far, with the time since the start at which they came.</summary>
     public List<(string Line, TimeSpan At)> Lines { get; } = [];
 
+    /// <summary>Whether it is still there.</summary>
+    public bool IsAlive => !_process.HasExited;
+
     /// <summary>Waits for the next line; null at the end of the child.</summary>
     public string? Next()
     {
