@@ -44,6 +44,22 @@ public sealed class TrainTests(ImageFolderFixture images)
     }
 
     [Fact]
+    public void A_model_in_8_bits_says_what_that_changes_and_is_a_fraction_of_the_size()
+    {
+        using var folder = new TemporaryFolder();
+        string[] command = ["train", "--data", "formula", "--formula-images", "20", "--size", "32", "--epochs", "1", "--seed", "3", "--strategy", "Truncated(layer2.1)", "--output"];
+        var single = ToolRun.Json([.. command, folder["single"]]);
+        var narrow = ToolRun.Json([.. command, folder["narrow"], "--quantize"]);
+        Assert.False(single.TryGetProperty("quantization", out var none) && none.ValueKind != System.Text.Json.JsonValueKind.Null);
+        Assert.Contains("8 bits", narrow.GetProperty("quantization").GetString());
+        Assert.InRange(new FileInfo(folder["narrow", "model.zip"]).Length / (double)new FileInfo(folder["single", "model.zip"]).Length, 0.1, 0.4);
+
+        var error = ToolRun.Of([.. command, folder["neither"], "--quantize", "--out-of-distribution"]);
+        Assert.Equal(2, error.ExitCode);
+        Assert.Contains("exclude each other", error.Error);
+    }
+
+    [Fact]
     public void A_training_goes_on_from_its_checkpoint()
     {
         using var folder = new TemporaryFolder();

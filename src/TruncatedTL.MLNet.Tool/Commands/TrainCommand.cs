@@ -21,6 +21,7 @@ internal sealed class TrainCommand : ToolCommand
     private readonly ToolOption<bool> _calibrate = ToolOption<bool>.WithDefault("--calibrate", "calibrate the probabilities on the validation rows", false);
     private readonly ToolOption<double?> _sensitivity = ToolOption<double?>.Plain("--sensitivity", "two classes: choose the threshold that reaches this sensitivity on the validation rows");
     private readonly ToolOption<bool> _outOfDistribution = ToolOption<bool>.WithDefault("--out-of-distribution", "let the model score how unlike the training images an image is", false);
+    private readonly ToolOption<bool> _quantize = ToolOption<bool>.WithDefault("--quantize", "store and compute the model in 8 bits: a fifth of the size and, on most processors, about three times as fast", false);
     private readonly ToolOption<string?> _checkpoint = ToolOption<string?>.Plain("--checkpoint", "file that keeps the state after every epoch; where it exists, the training goes on from it");
 
     public TrainCommand()
@@ -29,7 +30,7 @@ internal sealed class TrainCommand : ToolCommand
         _data.AddTo(this);
         Options.Add(_strategy);
         _training.AddTo(this);
-        foreach (var option in new Option[] { _output, _calibrate, _sensitivity, _outOfDistribution, _checkpoint })
+        foreach (var option in new Option[] { _output, _calibrate, _sensitivity, _outOfDistribution, _quantize, _checkpoint })
         {
             Options.Add(option);
         }
@@ -40,12 +41,17 @@ internal sealed class TrainCommand : ToolCommand
     [
         "ttl train --data formula --strategy \"Truncated(layer3.1)\" --epochs 10",
         "ttl train --data chest-x-rays --weights resnet18.pth --size 224 --strategy \"Truncated(layer3.0)\" --augmentation XRay --output model",
-        "ttl train --data split.csv --calibrate --sensitivity 0.95",
+        "ttl train --data split.csv --quantize --calibrate --sensitivity 0.95",
     ];
 
     /// <inheritdoc/>
     public override CommandResult Execute(ParseResult parsed, ToolContext context)
     {
+        if (parsed.GetValue(_quantize) && parsed.GetValue(_outOfDistribution))
+        {
+            throw new UsageException("--quantize and --out-of-distribution exclude each other: what is unlike the training images is decided in single precision.");
+        }
+
         var seed = parsed.GetValue(_data.Seed);
         var mlContext = context.CreateMLContext(seed, _training.ReadGpu(parsed));
         var strategy = TransferStrategy.Parse(parsed.GetValue(_strategy)!);
@@ -67,6 +73,7 @@ internal sealed class TrainCommand : ToolCommand
         }));
         try
         {
+            model = Quantize(model, task, parsed, context);
             model = Adjust(model, task, parsed);
             var files = ModelFiles.Save(mlContext, model, task.Train.Schema, parsed.GetValue(_output)!);
             var metrics = TaskEvaluation.Evaluate(mlContext, model.Transform(task.Test), task.IsBinary, task.GroupColumn, new MedicalEvaluationOptions { Seed = seed });
@@ -90,6 +97,25 @@ internal sealed class TrainCommand : ToolCommand
         var several = new TransferLearningMulticlassTrainer.Options { ValidationSet = task.Validation, GroupColumnName = task.GroupColumn };
         fill(several);
         return mlContext.MulticlassClassification.Trainers.TransferLearning(mlContext, several).Fit(task.Train);
+    }
+
+    // Before calibration and threshold, which are then those of the model that is saved.
+    private TransferLearningTransformer Quantize(TransferLearningTransformer model, ImageTask task, ParseResult parsed, ToolContext context)
+    {
+        if (!parsed.GetValue(_quantize))
+        {
+            return model;
+        }
+
+        try
+        {
+            return Replace(model, model.Quantize(task.Train, task.Validation, cancellationToken: context.Cancellation));
+        }
+        catch (QuantizationException error)
+        {
+            context.Note($"The model stays in single precision. {error.Message}");
+            return model;
+        }
     }
 
     private TransferLearningTransformer Adjust(TransferLearningTransformer model, ImageTask task, ParseResult parsed)
@@ -133,6 +159,7 @@ internal sealed class TrainCommand : ToolCommand
             StopReason = training.StopReason.ToString(),
             OperatingPoint = model.OperatingPoint?.ToString(),
             Calibration = model.Calibration?.ToString(),
+            Quantization = model.Quantization?.ToString(),
             Files = files,
             Test = FigureResult.Of(metrics),
             task.Skipped,
@@ -145,6 +172,7 @@ internal sealed class TrainCommand : ToolCommand
                 ("classes", string.Join(", ", model.ClassNames)),
                 ("network", $"{model.Strategy} of {model.Backbone}, {Tables.Millions(model.ParameterCount)} parameters, {Tables.Millions(model.MacCount)} MACs"),
                 ("training", string.Create(CultureInfo.InvariantCulture, $"{training.History.Count} epochs, {training.StopReason}; best is epoch {training.BestEpoch} with a validation {training.Metric} of {training.BestMetric:0.000}")),
+                ("quantization", model.Quantization?.ToString()),
                 ("calibration", model.Calibration?.ToString()),
                 ("operating point", model.OperatingPoint?.ToString()),
                 ("files", $"{files.Zip}, {files.Weights}, {files.Onnx}"));
