@@ -9,8 +9,9 @@ if [ "${1:-}" = --reports ]; then
 else
   results=$(mktemp -d)
   trap 'rm -rf "$results"' EXIT
+  # Without --collect the settings alone would start no collector within the tests' process, and its hits would be lost.
   for tests in TruncatedTL.MLNet.Tests TruncatedTL.MLNet.Tool.Tests; do
-    dotnet test "tests/$tests" --configuration Release ${1:+--filter "$1"} --settings scripts/coverage.runsettings --results-directory "$results" >&2
+    dotnet test "tests/$tests" --configuration Release ${1:+--filter "$1"} --collect "XPlat Code Coverage" --settings scripts/coverage.runsettings --results-directory "$results" >&2
   done
 fi
 
