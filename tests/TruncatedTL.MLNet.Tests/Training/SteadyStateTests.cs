@@ -15,9 +15,9 @@ public sealed class SteadyStateTests
     [Fact]
     public void Training_allocates_no_managed_memory_for_each_image()
     {
-        // As many batches, with eight times the images.
-        var (few, many) = (AllocatedByEpoch(images: 8, batchSize: 4), AllocatedByEpoch(images: 64, batchSize: 32));
-        Assert.True(many.Last() - few.Last() < BytesPerImage * (64 - 8), $"{few.Last()} bytes for 8 images, {many.Last()} for 64");
+        // As many batches, with eight times the images. The least of the epochs: code generation falls into single ones.
+        var (few, many) = (AllocatedByEpoch(images: 8, batchSize: 4).Min(), AllocatedByEpoch(images: 64, batchSize: 32).Min());
+        Assert.True(many - few < BytesPerImage * (64 - 8), $"{few} bytes for 8 images, {many} for 64");
     }
 
     [Fact]
