@@ -13,6 +13,8 @@ internal sealed class TemporaryFile : CriticalFinalizerObject, IDisposable
     // Files of this name are locked while they live; whoever changes that has to change the name.
     private const string Prefix = "truncatedtl-held-";
 
+    private const int MostAttempts = 3;
+
     private static readonly HashSet<string> Swept = [];
 
     private readonly SafeFileHandle? _handle;
@@ -26,10 +28,9 @@ internal sealed class TemporaryFile : CriticalFinalizerObject, IDisposable
     {
         Directory.CreateDirectory(folder);
         DeleteLeftovers(folder, extension);
-        Path = System.IO.Path.Combine(folder, $"{Prefix}{Guid.NewGuid():N}{extension}");
+        (Path, _handle) = Create(folder, extension);
         try
         {
-            _handle = File.OpenHandle(Path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Read | FileShare.Delete);
             RandomAccess.Write(_handle, content, fileOffset: 0);
         }
         catch
@@ -53,15 +54,38 @@ internal sealed class TemporaryFile : CriticalFinalizerObject, IDisposable
         GC.SuppressFinalize(this);
     }
 
+    // A file exists for a moment before it is locked, in which another process that sweeps the folder takes it for a left-over one: it then holds the lock, or has deleted the file.
+    private static (string Path, SafeFileHandle Handle) Create(string folder, string extension)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var path = System.IO.Path.Combine(folder, $"{Prefix}{Guid.NewGuid():N}{extension}");
+            try
+            {
+                var handle = File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Read | FileShare.Delete);
+                if (File.Exists(path))
+                {
+                    return (path, handle);
+                }
+
+                handle.Dispose();
+            }
+            catch (IOException) when (attempt < MostAttempts)
+            {
+            }
+        }
+    }
+
     private void Delete()
     {
-        if (_deleted)
+        // The finaliser also sees objects whose constructor has failed before there was a file.
+        if (_deleted || _handle is null)
         {
             return;
         }
 
         _deleted = true;
-        _handle?.Dispose();
+        _handle.Dispose();
         try
         {
             File.Delete(Path);
