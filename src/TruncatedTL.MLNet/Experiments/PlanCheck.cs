@@ -53,6 +53,11 @@ internal static partial class PlanCheck
             return "an entry of a list is null";
         }
 
+        if (plan.ClassNames.Any(string.IsNullOrWhiteSpace) || plan.ClassNames.Distinct(StringComparer.Ordinal).Count() < plan.ClassNames.Count)
+        {
+            return "the names of classes are empty or equal";
+        }
+
         if (plan.Ladders is not { Count: > 0 } || plan.Candidates is not { Count: > 0 } || plan.Sets is not { Count: > 0 })
         {
             return "it has no backbone, no candidate or no set of rows";

@@ -33,6 +33,8 @@ public sealed class PlanCheckTests
     [InlineData("\"BatchSize\": 16", "\"BatchSize\": 0", "BatchSize")]
     [InlineData("\"Seed\": 5", "\"Seed\": \"five\"", "cannot be understood")]
     [InlineData("{", "", "cannot be understood")]
+    [InlineData("\"ClassNames\": [", "\"ClassNames\": [ \" \",", "names of classes")]
+    [InlineData("\"ClassNames\": [", "\"ClassNames\": [ \"twice\", \"twice\",", "names of classes")]
     [InlineData("\"Ladder\": \"resnet18_w32\"", "\"Ladder\": \"another\"", "belongs to no backbone")]
     public void What_does_not_fit_is_named(string written, string changed, string message)
     {
