@@ -135,7 +135,7 @@ internal sealed class LayerRunner(IReadOnlyDictionary<string, Tensor> state)
                     $"Batch normalisation '{n.Name}' sees one value per channel ([{string.Join(", ", input.shape)}]) and cannot learn a variance from it; train with at least 2 images in every batch, larger images or an earlier cut.");
             }
 
-            state[$"{n.Name}.num_batches_tracked"].add_(Scalars.One);
+            state[$"{n.Name}.num_batches_tracked"].add_(Scalars.One, Scalars.One);
         }
 
         return functional.batch_norm(

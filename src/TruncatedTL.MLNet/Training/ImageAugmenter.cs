@@ -75,7 +75,7 @@ internal sealed class ImageAugmenter
         var grid = nn.functional.affine_grid(theta, images.shape, align_corners: false);
         if (elastic is not null)
         {
-            grid.add_(_elastic.Displacements(elastic, count, images.device));
+            grid.add_(_elastic.Displacements(elastic, count, images.device), Scalars.One);
         }
 
         var padding = _options.Padding == AugmentationPadding.Zeros ? GridSamplePaddingMode.Zeros : GridSamplePaddingMode.Border;

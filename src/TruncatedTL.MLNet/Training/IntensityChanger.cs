@@ -182,7 +182,7 @@ internal sealed class IntensityChanger(AugmentationOptions options, int rank)
             }
         }
 
-        return noise.mul_(strength(images)).add_(images).MoveToOuterDisposeScope();
+        return noise.mul_(strength(images)).add_(images, Scalars.One).MoveToOuterDisposeScope();
     }
 
     private Tensor StandardDeviation(Tensor images)

@@ -135,7 +135,7 @@ internal sealed class NetworkOptimizer : IDisposable
         using Scalar epsilon = Epsilon * correction;
         _first.All.mul_(keptFirst).add_(_gradients.All, addedFirst);
         _second!.All.mul_(keptSecond).addcmul_(_gradients.All, _gradients.All, addedSecond);
-        _divisor!.All.copy_(_second.All).sqrt_().add_(epsilon);
+        _divisor!.All.copy_(_second.All).sqrt_().add_(epsilon, Scalars.One);
         for (var i = 0; i < _parameters.Length; i++)
         {
             var rate = _learningRates[i] * _factor;
@@ -181,7 +181,7 @@ internal sealed class NetworkOptimizer : IDisposable
     {
         using Scalar smallest = 1e-6;
         using Scalar numerator = limit;
-        var factor = _gradients.All.norm().add(smallest).reciprocal().mul(numerator).clamp_max(Scalars.One);
+        var factor = _gradients.All.norm().add(smallest, Scalars.One).reciprocal().mul(numerator).clamp_max(Scalars.One);
         _gradients.All.mul_(factor);
     }
 }
