@@ -1,3 +1,4 @@
+using TruncatedTL.MLNet.Networks;
 using static TorchSharp.torch;
 
 namespace TruncatedTL.MLNet.Training;
