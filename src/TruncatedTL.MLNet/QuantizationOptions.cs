@@ -4,8 +4,8 @@ namespace TruncatedTL.MLNet;
 public sealed class QuantizationOptions
 {
     /// <summary>
-    /// Bits of the weights: 7 (default) or 8. With 7, every processor computes the same: those without VNNI instructions (before about 2019) add two products in 16 bits, which weights of 8 bits
-    /// can exceed, so that scores there may be wrong without notice. Where all machines that score have VNNI, 8 comes closer to single precision.
+    /// Bits of the weights: 7 (default) or 8. Processors without VNNI instructions (before about 2019) add two products in 16 bits, which weights of 8 bits can exceed, so that scores there may be wrong without
+    /// notice; with 7 no sum can (255 x 64 x 2 is less than 2^15). Where all machines that score have VNNI, 8 comes closer to single precision.
     /// </summary>
     public int WeightBits { get; init; } = 7;
 

@@ -7,7 +7,7 @@ namespace TruncatedTL.MLNet.Onnx;
 /// <summary>
 /// Writes activations and convolutions in 8 bits, as pairs of QuantizeLinear and DequantizeLinear between which runtimes compute with integers: activations with one scale and
 /// zero point for each, weights with one scale for each output channel (Jacob et al. 2018, arXiv 1712.05877; Krishnamoorthi 2018, arXiv 1806.08342).
-/// A runtime that knows no integer kernels computes the same with single precision.
+/// A runtime that knows no integer kernels computes on the rounded values in single precision.
 /// </summary>
 /// <param name="graph">The graph.</param>
 /// <param name="quantization">All activations that layers read, of which one that is not known stays in single precision; and the bits of the weights.</param>

@@ -29,10 +29,6 @@ internal sealed class ConstantWriter(OnnxGraphBuilder graph, OnnxWeightStorage s
         return graph.AddFloat16(name, shape, halves);
     }
 
-    /// <inheritdoc cref="Weight(string, IReadOnlyList{long}, ReadOnlyMemory{byte})"/>
-    public string Weight(string name, IReadOnlyList<long> shape, float[] values) =>
-        Weight(name, shape, (ReadOnlyMemory<byte>)MemoryMarshal.AsBytes<float>(values).ToArray());
-
     /// <summary>A vector (bias, statistics): always single precision.</summary>
     public string Vector(string name, ReadOnlySpan<float> values) => graph.AddFloat32(name, [values.Length], values);
 }
