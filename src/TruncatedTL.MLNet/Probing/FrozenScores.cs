@@ -1,8 +1,10 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using TruncatedTL.MLNet.Networks;
 using TruncatedTL.MLNet.Splitting;
 using TruncatedTL.MLNet.Training;
+using static TorchSharp.torch;
 
 namespace TruncatedTL.MLNet.Probing;
 
@@ -48,23 +50,47 @@ internal sealed record FrozenScores(IReadOnlyList<CutScores> Cuts, double Forwar
         var groups = GroupNumbers(options.Groups, labels.Length);
         var folds = Folds(targets.Labels, groups, options);
         var others = validationLabels.ToArray();
-        var penalty = (double?)null;
-        var scores = new List<CutScores>();
-        foreach (var cut in features)
-        {
-            // Neighbouring cuts want much the same penalty.
-            scores.Add(Score(cut, targets, groups, folds, others, options, ref penalty));
-        }
+        var scores = new CutScores[features.Count];
 
+        // The widest first: they take longest, and the last one would keep the others waiting.
+        var waiting = new ConcurrentQueue<int>(Enumerable.Range(0, features.Count).OrderByDescending(i => features[i].Training.Columns));
+        InParallel(Math.Min(get_num_threads(), features.Count), () =>
+        {
+            while (waiting.TryDequeue(out var i))
+            {
+                scores[i] = Score(features[i], targets, groups, folds, others, options);
+            }
+        });
         return scores;
     }
 
-    private static CutScores Score(CutFeatures cut, ClassTargets targets, int[] groups, IReadOnlyList<int>? folds, int[] validationLabels, ProbingOptions options, ref double? penalty)
+    // Matrices of some hundred rows gain little from several threads; cuts that are scored side by side do, with one thread each. libtorch gives a thread that first computes the
+    // number of threads that holds then.
+    private static void InParallel(int count, Action work)
+    {
+        if (count == 1)
+        {
+            work();
+            return;
+        }
+
+        var threads = get_num_threads();
+        set_num_threads(1);
+        try
+        {
+            Task.WhenAll(Enumerable.Range(0, count).Select(_ => Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default))).GetAwaiter().GetResult();
+        }
+        finally
+        {
+            set_num_threads(threads);
+        }
+    }
+
+    private static CutScores Score(CutFeatures cut, ClassTargets targets, int[] groups, IReadOnlyList<int>? folds, int[] validationLabels, ProbingOptions options)
     {
         options.Cancellation.ThrowIfCancellationRequested();
         using var decomposition = FeatureDecomposition.Of(cut.Training, standardize: true);
-        var ridge = folds is null ? null : RidgeProbe.CrossValidate(decomposition, targets, folds, penalty);
-        penalty = ridge?.Penalty;
+        var ridge = folds is null ? null : RidgeProbe.CrossValidate(decomposition, targets, folds);
         return new CutScores
         {
             Index = cut.Index,

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.InteropServices;
 using static TorchSharp.torch;
 
@@ -51,10 +52,12 @@ internal static class NearestNeighbours
         for (var start = 0; start < groups.Length; start += BlockRows)
         {
             using var block = NewDisposeScope();
-            var first = start;
             var length = Math.Min(BlockRows, groups.Length - start);
             MemoryMarshal.Cast<byte, float>(directions.narrow(0, start, length).matmul(directions.t()).contiguous().bytes).CopyTo(similarities);
-            Parallel.For(0, length, i => Vote(similarities.AsSpan(i * groups.Length, groups.Length), first + i, targets, groups, count, shares));
+            for (var i = 0; i < length; i++)
+            {
+                Vote(similarities.AsSpan(i * groups.Length, groups.Length), start + i, targets, groups, count, shares);
+            }
         }
 
         return shares;
@@ -64,9 +67,20 @@ internal static class NearestNeighbours
     {
         var nearest = new List<int>(count + 1);
         var least = float.NegativeInfinity;
-        for (var other = 0; other < similarities.Length; other++)
+        var other = -1;
+        while (++other < similarities.Length)
         {
-            // Nearly all rows end here.
+            // Nearly all rows end here, a vector of them at a time.
+            while (other <= similarities.Length - Vector<float>.Count && Vector.LessThanOrEqualAll(new Vector<float>(similarities[other..]), new Vector<float>(least)))
+            {
+                other += Vector<float>.Count;
+            }
+
+            if (other == similarities.Length)
+            {
+                break;
+            }
+
             if (similarities[other] <= least || groups[other] == groups[row])
             {
                 continue;

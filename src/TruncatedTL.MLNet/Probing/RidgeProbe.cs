@@ -1,3 +1,4 @@
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace TruncatedTL.MLNet.Probing;
@@ -23,12 +24,11 @@ internal static class RidgeProbe
     /// <param name="features">Decomposed features.</param>
     /// <param name="targets">The labels.</param>
     /// <param name="foldOfRow">The fold that each row is held out in, from 0.</param>
-    /// <param name="guess">One of <see cref="Penalties"/>, times the number of rows, that the search begins at, such as the one that served features like these; null begins in the middle.</param>
     /// <returns>
     /// The mean over the classes (one class of two) of the mean over the folds. Where a fold, or what is left without it, has no row of a class or only
     /// rows of it, that class is left out there. Null if fewer than two classes occur.
     /// </returns>
-    public static RidgeProbeResult? CrossValidate(FeatureDecomposition features, ClassTargets targets, IReadOnlyList<int> foldOfRow, double? guess = null)
+    public static RidgeProbeResult? CrossValidate(FeatureDecomposition features, ClassTargets targets, IReadOnlyList<int> foldOfRow)
     {
         if (targets.Classes.Count == 0)
         {
@@ -42,7 +42,7 @@ internal static class RidgeProbe
             .ToArray();
         var wanted = targets.ToTensor();
         var pieces = folds.Select(rows => new Fold(features, rows)).ToArray();
-        var best = Try(guess is { } start ? Math.Max(0, Array.FindIndex([.. Penalties], multiple => multiple * features.Rows == start)) : Penalties.Count / 2);
+        var best = Try(BestWithOneLeftOut(features, wanted));
 
         // Downhill from there: along the penalties the error falls and rises once, and most of them need not be tried then.
         foreach (var direction in (ReadOnlySpan<int>)[-1, 1])
@@ -90,6 +90,21 @@ internal static class RidgeProbe
         var scores = features.Transform(other).matmul(weights).data<double>().ToArray();
         var rows = Enumerable.Range(0, labels.Count).ToArray();
         return ClassTargets.Mean(targets.Classes.Select((_, column) => targets.Auroc(scores, column, labels, rows)));
+    }
+
+    // Place of the penalty with the smallest squared error when one row at a time is held out, which needs no system of equations: close to that of larger folds, unless rows of
+    // a group resemble each other.
+    private static int BestWithOneLeftOut(FeatureDecomposition features, Tensor wanted)
+    {
+        var squares = features.SingularValues.Select(s => s * s).ToArray();
+        var shares = tensor(squares.SelectMany(square => Penalties.Select(multiple => square / (square + (multiple * features.Rows)))).ToArray())
+            .reshape(squares.Length, Penalties.Count);
+        using Scalar ofIntercept = 1 - (1.0 / features.Rows);
+        var kept = (features.Left.square().matmul(shares) - ofIntercept).neg();
+        var centred = wanted - wanted.mean([0L], keepdim: true);
+        var projections = features.Left.t().matmul(centred);
+        return Enumerable.Range(0, Penalties.Count).MinBy(place =>
+            ((centred - features.Left.matmul(shares.narrow(1, place, 1) * projections)) / kept.narrow(1, place, 1)).square().mean().item<double>());
     }
 
     // [rows, columns]

@@ -30,6 +30,9 @@ internal sealed class NetworkOptimizer : IDisposable
     private readonly FlatTensor _first;
     private readonly FlatTensor? _second;
     private readonly FlatTensor? _divisor;
+
+    // Takes Adam's steps on a CPU, and needs no divisor in memory.
+    private readonly AdamKernel? _kernel;
     private double _factor = 1;
 
     /// <summary>Creates the optimiser; the parameters' gradients become zero.</summary>
@@ -43,7 +46,8 @@ internal sealed class NetworkOptimizer : IDisposable
         _gradients = new FlatTensor(_parameters);
         _first = new FlatTensor(_parameters);
         _second = kind == OptimizerKind.Sgd ? null : new FlatTensor(_parameters);
-        _divisor = kind == OptimizerKind.Sgd ? null : new FlatTensor(_parameters);
+        _kernel = _second is not null && AdamKernel.CanReach(_parameters) ? new AdamKernel(_parameters, _gradients, _first, _second, Beta1, Beta2) : null;
+        _divisor = _second is null || _kernel is not null ? null : new FlatTensor(_parameters);
         for (var i = 0; i < _parameters.Length; i++)
         {
             _parameters[i].grad = _gradients.Views[i];
@@ -90,8 +94,6 @@ internal sealed class NetworkOptimizer : IDisposable
         {
             StepAdam();
         }
-
-        _gradients.All.zero_();
     }
 
     /// <summary>
@@ -117,6 +119,7 @@ internal sealed class NetworkOptimizer : IDisposable
         _first.Dispose();
         _second?.Dispose();
         _divisor?.Dispose();
+        _kernel?.Dispose();
     }
 
     // Kingma and Ba 2014, algorithm 1, with both bias corrections moved into the step's length and epsilon.
@@ -128,6 +131,13 @@ internal sealed class NetworkOptimizer : IDisposable
         }
 
         var correction = Math.Sqrt(1 - Math.Pow(Beta2, Steps));
+        var coefficients = _parameters.Select((_, i) => Coefficients(i, correction)).ToArray();
+        if (_kernel is not null)
+        {
+            _kernel.Step(coefficients);
+            return;
+        }
+
         using Scalar keptFirst = Beta1;
         using Scalar addedFirst = 1 - Beta1;
         using Scalar keptSecond = Beta2;
@@ -138,16 +148,19 @@ internal sealed class NetworkOptimizer : IDisposable
         _divisor!.All.copy_(_second.All).sqrt_().add_(epsilon, Scalars.One);
         for (var i = 0; i < _parameters.Length; i++)
         {
-            var rate = _learningRates[i] * _factor;
-            if (_kind == OptimizerKind.AdamW && _weightDecays[i] > 0)
-            {
-                using Scalar kept = 1 - rate * _weightDecays[i];
-                _parameters[i].mul_(kept);
-            }
-
-            using Scalar step = -rate * correction / (1 - Math.Pow(Beta1, Steps));
-            _parameters[i].addcdiv_(_first.Views[i], _divisor.Views[i], step);
+            using Scalar kept = coefficients[i].Kept;
+            using Scalar step = coefficients[i].Step;
+            _parameters[i].mul_(kept).addcdiv_(_first.Views[i], _divisor.Views[i], step);
         }
+
+        _gradients.All.zero_();
+    }
+
+    private AdamCoefficients Coefficients(int parameter, double correction)
+    {
+        var rate = _learningRates[parameter] * _factor;
+        var decay = _kind == OptimizerKind.AdamW ? rate * _weightDecays[parameter] : 0;
+        return new AdamCoefficients((float)(-rate * correction / (1 - Math.Pow(Beta1, Steps))), (float)(1 - decay), (float)(Epsilon * correction));
     }
 
     // Nesterov momentum as PyTorch writes it: the velocity is without the learning rate, the step is gradient + momentum x velocity.
@@ -162,6 +175,8 @@ internal sealed class NetworkOptimizer : IDisposable
             using Scalar step = -_learningRates[i] * _factor;
             _parameters[i].add_(_gradients.Views[i], step);
         }
+
+        _gradients.All.zero_();
     }
 
     private void AddDecayToGradients()

@@ -28,17 +28,6 @@ public class ScoreReferenceTests
 
     [Theory]
     [MemberData(nameof(Indices))]
-    public void The_ridge_probe_finds_the_best_penalty_from_wherever_it_begins(int index)
-    {
-        var example = Cases[index];
-        using var features = FeatureDecomposition.Of(example.Matrix, standardize: true);
-        var targets = new ClassTargets(example.Labels);
-
-        Assert.All(RidgeProbe.Penalties, guess => Assert.Equal(example.Penalty, RidgeProbe.CrossValidate(features, targets, example.Folds, guess * features.Rows)!.Penalty, 1e-9));
-    }
-
-    [Theory]
-    [MemberData(nameof(Indices))]
     public void Neighbours_vote_as_in_the_reference(int index)
     {
         var example = Cases[index];
