@@ -18,6 +18,16 @@ internal static class RandomRows
         return context.Data.LoadFromEnumerable(Rows(count, channels * size * size), schema);
     }
 
+    /// <summary>A view of one row for each of many classes, whose label is a key.</summary>
+    public static IDataView ViewOfClasses(MLContext context, int classes, int channels, int size)
+    {
+        var schema = SchemaDefinition.Create(typeof(ClassRow));
+        schema[nameof(ClassRow.Image)].ColumnType = new VectorDataViewType(NumberDataViewType.Byte, channels, size, size);
+        schema[nameof(ClassRow.Label)].ColumnType = new KeyDataViewType(typeof(uint), classes);
+        return context.Data.LoadFromEnumerable(
+            Enumerable.Range(0, classes).Select(row => new ClassRow { Image = Image(row, channels * size * size), Label = (uint)row }), schema);
+    }
+
     /// <summary>The pixels of a row.</summary>
     public static byte[] Image(int row, int length)
     {
@@ -34,5 +44,12 @@ internal static class RandomRows
         public byte[] Image { get; init; } = [];
 
         public bool Label { get; init; }
+    }
+
+    private sealed class ClassRow
+    {
+        public byte[] Image { get; init; } = [];
+
+        public uint Label { get; init; }
     }
 }

@@ -23,9 +23,10 @@ internal static class ScaleBenchmark
     {
         var counts = new Option<int[]>("--images") { DefaultValueFactory = _ => [1000, 10000, 100000], AllowMultipleArgumentsPerToken = true };
         var size = new Option<int>("--size") { DefaultValueFactory = _ => 32 };
+        var turns = new Option<int>("--turns") { Description = "processes for each number", DefaultValueFactory = _ => 5 };
         var only = new Option<int?>("--only") { Description = "one number, in this process" };
         var output = new Option<string?>("--output");
-        var command = new Command("scale", "time an image and memory for thousands to a hundred thousand images") { counts, size, only, output };
+        var command = new Command("scale", "time an image and memory for thousands to a hundred thousand images") { counts, size, turns, only, output };
         command.SetAction(result =>
         {
             if (result.GetValue(only) is { } count)
@@ -34,30 +35,35 @@ internal static class ScaleBenchmark
                 return;
             }
 
-            Run(result.GetRequiredValue(counts), result.GetRequiredValue(size), result.GetValue(output));
+            Run(result.GetRequiredValue(counts), result.GetRequiredValue(size), result.GetRequiredValue(turns), result.GetValue(output));
         });
         return command;
     }
 
-    private static void Run(int[] counts, int size, string? output)
+    private static void Run(int[] counts, int size, int turns, string? output)
     {
         var text = new StringBuilder();
         text.AppendLine(CultureInfo.InvariantCulture, $"# Fit on more and more images of 3 x {size} x {size}: {BackboneNames.ResNet18Narrow} up to layer1.0, default augmentation, batches of 64");
         text.AppendLine();
-        text.AppendLine(CultureInfo.InvariantCulture, $"Each number in a process of its own, at least 2 epochs and {ImagesInAll} images in all, `ImageMemoryLimit` {MemoryLimit >> 20} MiB; rows are made while they are read. Milliseconds an image: median of the epochs of the second half. {TimedRepeats.Machine()} before the start.");
+        text.AppendLine(CultureInfo.InvariantCulture, $"Medians of {turns} processes for each number, in turn, of at least 2 epochs and {ImagesInAll} images in all, `ImageMemoryLimit` {MemoryLimit >> 20} MiB; rows are made while they are read. Milliseconds an image in a process: median of the epochs of the second half. {TimedRepeats.Machine()} before the start.");
         text.AppendLine();
         text.AppendLine("| images | their bytes, MB | ms an image, clock | ms an image, processor | reading a row, ms processor | resident memory after epoch 1, MB | after the last epoch, MB | peak, MB |");
         text.AppendLine("|---|---|---|---|---|---|---|---|");
-        foreach (var count in counts)
+        var runs = counts.ToDictionary(count => count, _ => new List<double[]>());
+        for (var turn = 0; turn < turns; turn++)
         {
-            var n = ChildProcess.Numbers("scale", "--only", $"{count}", "--size", $"{size}");
+            foreach (var count in counts)
+            {
+                runs[count].Add(ChildProcess.Numbers("scale", "--only", $"{count}", "--size", $"{size}"));
+            }
+        }
+
+        foreach (var (count, own) in runs)
+        {
+            var n = Enumerable.Range(0, own[0].Length).Select(i => TimedRepeats.Median([.. own.Select(run => run[i])])).ToArray();
             var line = string.Create(CultureInfo.InvariantCulture, $"| {count} | {3.0 * size * size * count / 1e6:0.0} | {n[0]:0.000} | {n[1]:0.000} | {n[2]:0.000} | {n[3]:0} | {n[4]:0} | {n[5]:0} |");
             Console.WriteLine(line);
             text.AppendLine(line);
-            if (output is not null)
-            {
-                File.WriteAllText(output, text.ToString());
-            }
         }
 
         text.AppendLine();

@@ -47,6 +47,7 @@ internal static class SearchBenchmark
         var (train, validation, test) = (file.Read(MedMnistSplit.Train).ToMemory(), file.Read(MedMnistSplit.Validation).ToMemory(), file.Read(MedMnistSplit.Test).ToMemory());
         var rows = new StringBuilder();
         var cuts = new StringBuilder();
+        var sums = (Full: 0.0, Guided: 0.0, Control: 0.0, Exhaustive: 0.0);
         foreach (var seed in seeds)
         {
             var context = new MLContext(seed);
@@ -62,14 +63,16 @@ internal static class SearchBenchmark
             var full = exhaustive.RunDetails.Single(run => run.Name == "Full");
             var fullWork = (double)full.MacCount * full.History[0].Count * drawn.GetRowCount()!.Value;
             var (found, best) = (guided.BestRun, exhaustive.RunDetails.Single(run => run.Name == exhaustive.BestRun.Name));
+            var exhaustiveWork = Ledger(exhaustiveFolder).SearchWork;
+            sums = (sums.Full + fullWork, sums.Guided + ledger.SearchWork, sums.Control + ledger.ControlWork, sums.Exhaustive + exhaustiveWork);
             rows.AppendLine(CultureInfo.InvariantCulture,
-                $"| {seed} | {best.Name} | {best.Score:0.000} | {Figure(best)} | {found.Name} | {found.Score:0.000} | {Figure(found)} | {Figure(full)} | {found.ParameterCount / 1e6:0.00}M / {full.ParameterCount / 1e6:0.00}M | {ledger.SearchWork / fullWork:0.00} | {ledger.ControlWork / fullWork:0.00} | {Ledger(exhaustiveFolder).SearchWork / fullWork:0.00} |");
+                $"| {seed} | {best.Name} | {best.Score:0.000} | {Figure(best)} | {found.Name} | {found.Score:0.000} | {Figure(found)} | {Figure(full)} | {found.ParameterCount / 1e6:0.00}M / {full.ParameterCount / 1e6:0.00}M | {ledger.SearchWork / fullWork:0.00} | {ledger.ControlWork / fullWork:0.00} | {exhaustiveWork / fullWork:0.00} |");
             foreach (var run in exhaustive.RunDetails)
             {
                 cuts.AppendLine(CultureInfo.InvariantCulture, $"| {seed} | {run.Name} | {run.ParameterCount / 1e6:0.00}M | {run.Score:0.0000} | {Figure(run)} | {run.History[0].Count} | {run.History[0].Last(epoch => epoch.IsBest).Epoch} |");
             }
 
-            File.WriteAllText(output, Page(name, weights, drawn.GetRowCount()!.Value, validation.Count, test.Count, size, rows, cuts));
+            File.WriteAllText(output, Page(name, weights, drawn.GetRowCount()!.Value, validation.Count, test.Count, size, rows, sums, cuts));
 
             TransferLearningExperimentResult<MedicalBinaryMetrics> Execute(MLContext own, int ownSeed, string where, SearchMethod method) =>
                 Experiment(own, ownSeed, where, method).Execute(drawn, View(validation), View(test), new Lines());
@@ -113,7 +116,7 @@ internal static class SearchBenchmark
             ? string.Create(CultureInfo.InvariantCulture, $"{value:0.000} ({interval.Lower:0.000} to {interval.Upper:0.000})")
             : "undefined";
 
-    private static string Page(string name, string weights, long train, int validation, int test, int size, StringBuilder rows, StringBuilder cuts) =>
+    private static string Page(string name, string weights, long train, int validation, int test, int size, StringBuilder rows, (double Full, double Guided, double Control, double Exhaustive) sums, StringBuilder cuts) =>
         string.Create(CultureInfo.InvariantCulture, $"""
             # Search for the cut on {name}: guided against exhaustive
 
@@ -124,6 +127,8 @@ internal static class SearchBenchmark
             | seed | exhaustive pick | validation | test | guided pick | validation | test | full transfer, test | parameters, guided / full | cost of guided | control | cost of exhaustive |
             |---|---|---|---|---|---|---|---|---|---|---|---|
             {rows}
+            All seeds together, the sum of the searches by the sum of the full fine-tunings: guided {sums.Guided / sums.Full:0.00}, control {sums.Control / sums.Full:0.00}, exhaustive {sums.Exhaustive / sums.Full:0.00}.
+
             All cuts, trained to their end:
 
             | seed | candidate | parameters | validation AUROC | test AUROC | epochs | best epoch |

@@ -25,7 +25,7 @@ var size = new Option<int?>("--size") { Description = "height and width in pixel
 var search = new Option<string>("--search") { Description = "Guided, TwoStage, Exhaustive, SuccessiveHalving(start=3, eta=3) or Fixed(NAME, ...)", DefaultValueFactory = _ => "Guided" };
 var epochs = new Option<int?>("--epochs") { Description = "most passes over the training images" };
 var seed = new Option<int>("--seed") { DefaultValueFactory = _ => 1 };
-var output = new Option<string>("--output") { Description = "folder of the experiment: report, model, table, trials", DefaultValueFactory = _ => "compare-output" };
+var output = new Option<string?>("--output") { Description = "folder of the experiment: report, model, table, trials; unless given compare-output, or compare- and the name of the data" };
 var command = new RootCommand("Compares transfer strategies and saves the best model.") { data, weights, backbone, size, search, epochs, seed, output };
 command.SetAction(parsed => Guarded(new Settings
 {
@@ -36,7 +36,7 @@ command.SetAction(parsed => Guarded(new Settings
     Search = parsed.GetRequiredValue(search),
     Epochs = parsed.GetValue(epochs),
     Seed = parsed.GetRequiredValue(seed),
-    Output = parsed.GetRequiredValue(output),
+    Output = parsed.GetValue(output) ?? $"compare-{(parsed.GetValue(data) is { } path ? Path.GetFileNameWithoutExtension(Path.TrimEndingDirectorySeparator(path)) : "output")}",
 }));
 return command.Parse(args).Invoke();
 

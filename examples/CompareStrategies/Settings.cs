@@ -22,5 +22,5 @@ internal sealed record Settings
     public int Seed { get; init; } = 1;
 
     /// <summary>Folder of the experiment.</summary>
-    public string Output { get; init; } = "compare-output";
+    public required string Output { get; init; }
 }

@@ -80,7 +80,7 @@ internal sealed class ExperimentPlanner(
             Search = settings.Search.ToString(),
             Seed = Seed,
             Limits = new ExperimentLimits(settings.MaxTime?.TotalSeconds, settings.MaxTrials, settings.MaxParameters, settings.MaxMilliseconds, settings.MaxModelBytes),
-            Training = TrainingOptions(Seed),
+            Training = ChosenOptions(ladders[0], sets[0]),
             Ladders = [.. ladders.Select(ladder => ladder.Planned)],
             Candidates = candidates,
             Sets = sets,
@@ -103,6 +103,25 @@ internal sealed class ExperimentPlanner(
         var options = settings.TrainerOptions.Training.Clone();
         options.Seed = seed;
         options.EarlyStopping.Metric = MetricRule.ForEpochs(settings.Metric);
+        return options;
+    }
+
+    // Candidates compute alike, so the format is measured once, on the whole network of the first backbone; the plan says which it was, for every process that takes part.
+    private TrainingOptions ChosenOptions(Ladder ladder, PlannedSet set)
+    {
+        var options = TrainingOptions(Seed);
+        if (options.NumberFormat == NumberFormat.Auto)
+        {
+            report(ExperimentStage.Measuring, "Number formats of training are compared.");
+            using var network = TransferNetwork.Create(ladder.Planned.Specify(TransferStrategy.FromScratch()), Seed, NetworkTrainer.ChooseDevice(context));
+            var rows = set.TrainingRows is { } learnt ? ladder.Rows.Training.Subset([.. learnt]) : ladder.Rows.Training;
+            options.NumberFormat = FineTuner.ChooseFormat(network, rows, ladder.Rows.Normalization, options, new TrainingCallbacks
+            {
+                Log = message => NetworkTrainer.Log(channel, message),
+                Cancellation = settings.CancellationToken,
+            });
+        }
+
         return options;
     }
 

@@ -139,14 +139,6 @@ public abstract class TransferLearningExperimentSettings
                 nameof(TransferLearningOptions));
         }
 
-        if (TrainerOptions.Training.NumberFormat == Training.NumberFormat.Auto)
-        {
-            throw new ArgumentException(
-                $"An experiment compares candidates that compute alike: set {nameof(Training.TrainingOptions.NumberFormat)} to {nameof(Training.NumberFormat.Float32)} or {nameof(Training.NumberFormat.BFloat16)}; "
-                + $"{nameof(Training.NumberFormat.Auto)} may choose another one for each.",
-                nameof(TransferLearningOptions));
-        }
-
         if (Folds > 1 && TrainerOptions.OutOfDistribution is not null)
         {
             throw new ArgumentException($"The winner of {nameof(Folds)} is trained on all rows; none are left to set the threshold of {nameof(TransferLearningOptions.OutOfDistribution)} on.", nameof(Folds));

@@ -16,7 +16,8 @@ internal static class BlockCompiler
     // Everything that this program could load: framework, ML.NET, the library.
     private static readonly MetadataReference[] References =
     [
-        .. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator).Select(path => MetadataReference.CreateFromFile(path)),
+        .. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
+            .Append(typeof(Surroundings).Assembly.Location).Distinct().Select(path => MetadataReference.CreateFromFile(path)),
     ];
 
     /// <summary>Errors of a block, with the document's line numbers; empty where it compiles.</summary>
@@ -27,12 +28,15 @@ internal static class BlockCompiler
     ];
 
     /// <summary>The compiled program of a block.</summary>
+    /// <param name="block">The block.</param>
+    /// <param name="more">A file that is compiled with it.</param>
     /// <exception cref="InvalidOperationException">It does not compile.</exception>
-    public static Assembly Load(CodeBlock block)
+    public static Assembly Load(CodeBlock block, string? more = null)
     {
         using var assembly = new MemoryStream();
-        var result = Compile(block).Emit(assembly);
-        return result.Success ? Assembly.Load(assembly.ToArray()) : throw new InvalidOperationException(string.Join('\n', Errors(block)));
+        var compilation = Compile(block);
+        var result = (more is null ? compilation : compilation.AddSyntaxTrees(CSharpSyntaxTree.ParseText(more))).Emit(assembly);
+        return result.Success ? Assembly.Load(assembly.ToArray()) : throw new InvalidOperationException(string.Join('\n', result.Diagnostics.Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error)));
     }
 
     private static CSharpCompilation Compile(CodeBlock block)
@@ -40,11 +44,11 @@ internal static class BlockCompiler
         var compilation = Create(block, []);
         var unknown = compilation.GetDiagnostics().Where(diagnostic => diagnostic.Id == UnknownName)
             .Select(diagnostic => diagnostic.Location.SourceTree!.GetRoot().FindNode(diagnostic.Location.SourceSpan).ToString())
-            .Distinct().Where(StandIns.Variables.ContainsKey).ToArray();
+            .Distinct().Select(name => StandIns.Declaration(block.File, name)).OfType<string>().ToArray();
         return unknown.Length == 0 ? compilation : Create(block, unknown);
     }
 
-    private static CSharpCompilation Create(CodeBlock block, IReadOnlyList<string> variables)
+    private static CSharpCompilation Create(CodeBlock block, IReadOnlyList<string> declarations)
     {
         var unit = SyntaxFactory.ParseCompilationUnit(block.Code);
         var own = unit.Usings.Select(directive => directive.Name!.ToString()).ToHashSet();
@@ -53,7 +57,7 @@ internal static class BlockCompiler
         var source = $"""
             #nullable enable
             {string.Join('\n', StandIns.Usings.Where(name => !own.Contains(name)).Concat(own).Select(name => $"using {name};"))}
-            {string.Join('\n', variables.Select(name => StandIns.Variables[name]))}
+            {string.Join('\n', declarations)}
             #line {line} "{block.File}"
             {members}
             """;

@@ -1,6 +1,6 @@
 namespace TruncatedTL.MLNet.Documentation.Tests;
 
-/// <summary>A C# block of a document.</summary>
+/// <summary>A block of C# or shell commands of a document.</summary>
 /// <param name="File">The document, from the repository's root.</param>
 /// <param name="Line">The block's first line of code.</param>
 /// <param name="Code">The code.</param>

@@ -1,8 +1,9 @@
 using System.Reflection;
+using Xunit;
 
 namespace TruncatedTL.MLNet.Documentation.Tests;
 
-/// <summary>The documents of the repository and their C# blocks.</summary>
+/// <summary>The documents of the repository and their blocks of code.</summary>
 internal static class Documents
 {
     private const string Fence = "```";
@@ -28,13 +29,33 @@ internal static class Documents
     public static string Read(string file) => File.ReadAllText(Path.Combine(Root, file)).ReplaceLineEndings("\n");
 
     /// <summary>All C# blocks of a document.</summary>
-    public static IReadOnlyList<CodeBlock> Blocks(string file)
+    public static IReadOnlyList<CodeBlock> Blocks(string file) => Blocks(file, "csharp", "cs", "c#");
+
+    /// <summary>All shell blocks of a document.</summary>
+    public static IReadOnlyList<CodeBlock> ShellBlocks(string file) => Blocks(file, "bash", "sh", "shell", "console");
+
+    /// <summary>Every document and place of a block in it, as the data of a test.</summary>
+    public static TheoryData<string, int> Places(IEnumerable<string> files, Func<string, IReadOnlyList<CodeBlock>> blocks)
+    {
+        var places = new TheoryData<string, int>();
+        foreach (var file in files)
+        {
+            for (var index = 0; index < blocks(file).Count; index++)
+            {
+                places.Add(file, index);
+            }
+        }
+
+        return places;
+    }
+
+    private static List<CodeBlock> Blocks(string file, params IReadOnlyList<string> languages)
     {
         var blocks = new List<CodeBlock>();
         var lines = Read(file).Split('\n');
         for (var i = 0; i < lines.Length; i++)
         {
-            if (lines[i].TrimEnd() is not ($"{Fence}csharp" or $"{Fence}cs" or $"{Fence}c#"))
+            if (!languages.Any(language => lines[i].TrimEnd() == $"{Fence}{language}"))
             {
                 continue;
             }

@@ -1,76 +1,65 @@
-using System.Reflection;
-using DicomPatients;
 using Xunit;
 
 namespace TruncatedTL.MLNet.Documentation.Tests;
 
-/// <summary>The programs that a newcomer tries first do what the text says. They run one after the other, each in a folder of its own.</summary>
-public sealed class ProgramTests : IDisposable
+/// <summary>Every C# block of the documents runs, in a folder that has the files it speaks of, and prints what the text says. One after the other: the current folder belongs to the process.</summary>
+[Collection(nameof(WorkingFolder))]
+public sealed class ProgramTests
 {
-    private readonly string _former = Environment.CurrentDirectory;
-    private readonly string _folder = Directory.CreateTempSubdirectory("truncatedtl-documents-").FullName;
+    private const string Readme = "README.md";
+    private const string GettingStarted = "docs/getting-started.md";
 
-    public ProgramTests() => Environment.CurrentDirectory = _folder;
+    /// <summary>Documents whose blocks go on from one another; tests of their own run them.</summary>
+    private static readonly string[] InOrder = [Readme, GettingStarted];
 
-    [Fact]
-    public void The_program_of_README_runs_on_a_DICOM_archive()
+    public static TheoryData<string, int> Blocks => Documents.Places(Documents.All.Except(InOrder), Documents.Blocks);
+
+    [Theory]
+    [MemberData(nameof(Blocks))]
+    public void A_block_runs(string file, int index)
     {
-        DicomArchive.Create(Path.Combine(_folder, "archive"), patientsPerClass: 10, imagesPerPatient: 2, "normal", "pneumonia");
+        var block = Documents.Blocks(file)[index];
+        var run = BlockRuns.For(file, index);
+        using var folder = new WorkingFolder($"{block.Code} {(run.Use.Contains("scan.rawscan", StringComparison.Ordinal) ? "\"scan.rawscan\"" : string.Empty)}");
 
-        var output = Run(Documents.Blocks("README.md")[0]);
+        var output = run.Of(block);
 
-        Assert.Contains("AUROC", output);
-        Assert.True(File.Exists("model.zip"));
+        Assert.Contains(run.Printed, output.ReplaceLineEndings(" "));
     }
 
     [Fact]
-    public void The_experiment_of_README_goes_on_from_the_rows_of_the_program_before_it()
+    public void What_is_said_about_blocks_is_about_blocks_that_exist() => Assert.Empty(BlockRuns.Places.Where(place => Documents.Blocks(place.File).Count <= place.Index));
+
+    [Fact]
+    public void The_program_of_README_its_experiment_and_its_model_in_8_bits_run_on_a_DICOM_archive()
     {
-        DicomArchive.Create(Path.Combine(_folder, "archive"), patientsPerClass: 10, imagesPerPatient: 2, "normal", "pneumonia");
-        var blocks = Documents.Blocks("README.md");
+        var blocks = Documents.Blocks(Readme);
+        Assert.Equal(3, blocks.Count);
+        using var folder = new WorkingFolder(blocks[0].Code);
 
-        var output = Run(blocks[0] with { Code = $"{blocks[0].Code}\n{blocks[1].Code}" });
+        var output = new BlockRun().Of(blocks[0] with { Code = string.Join('\n', blocks.Select(block => block.Code)) });
 
+        Assert.Contains("AUROC", output);
         Assert.Contains("that were trained to their end", output);
+        Assert.Contains("8 bits: probabilities of", output);
+        Assert.True(File.Exists("model.zip"));
         Assert.True(File.Exists(Path.Combine("experiment", "report.html")));
+        Assert.InRange(new FileInfo("small.zip").Length, 1, new FileInfo("model.zip").Length / 2);
     }
 
     [Fact]
     public void The_programs_of_getting_started_run_in_their_order()
     {
-        var blocks = Documents.Blocks("docs/getting-started.md");
+        var blocks = Documents.Blocks(GettingStarted);
         Assert.Equal(3, blocks.Count);
+        using var folder = new WorkingFolder(string.Empty);
 
-        Assert.Contains("300 images of benign-like and malignant-like", Run(blocks[0]));
-        var training = Run(blocks[1]);
+        Assert.Contains("300 images of benign-like and malignant-like", new BlockRun().Of(blocks[0]));
+        var training = new BlockRun().Of(blocks[1]);
         Assert.Contains("epoch 8/8", training);
         Assert.Contains("sensitivity of at least 0.9", training);
         Assert.Contains("AUROC", training);
         Assert.True(File.Exists("model.safetensors"));
-        Assert.Matches(@"^(True|False) \(0\.\d{3}\)", Run(blocks[2]));
-    }
-
-    public void Dispose()
-    {
-        Environment.CurrentDirectory = _former;
-        Directory.Delete(_folder, recursive: true);
-    }
-
-    private static string Run(CodeBlock block)
-    {
-        var entry = BlockCompiler.Load(block).EntryPoint!;
-        var former = Console.Out;
-        using var output = new StringWriter();
-        Console.SetOut(output);
-        try
-        {
-            entry.Invoke(obj: null, BindingFlags.DoNotWrapExceptions, binder: null, [Array.Empty<string>()], culture: null);
-        }
-        finally
-        {
-            Console.SetOut(former);
-        }
-
-        return output.ToString();
+        Assert.Matches(@"^(True|False) \(0\.\d{3}\)", new BlockRun().Of(blocks[2]));
     }
 }

@@ -6,6 +6,31 @@ namespace TruncatedTL.MLNet.Documentation.Tests;
 /// </summary>
 internal static class StandIns
 {
+    private const string Values = "TruncatedTL.MLNet.Documentation.Tests.Surroundings";
+
+    private static readonly Dictionary<string, string> Variables = new()
+    {
+        ["mlContext"] = $"var mlContext = {Values}.Context;",
+        ["data"] = $"IDataView data = {Values}.Data;",
+        ["train"] = $"IDataView train = {Values}.Train;",
+        ["validation"] = $"IDataView validation = {Values}.Validation;",
+        ["calibration"] = $"IDataView calibration = {Values}.Calibration;",
+        ["test"] = $"IDataView test = {Values}.Test;",
+        ["rows"] = $"IDataView rows = {Values}.Test;",
+        ["scored"] = $"IDataView scored = {Values}.Scored;",
+        ["images"] = $"LabelledImages images = {Values}.Images;",
+        ["model"] = $"TransferLearningTransformer model = {Values}.Model;",
+        ["trainer"] = $"var trainer = {Values}.BinaryTrainer;",
+        ["options"] = "var options = new TransferLearningBinaryTrainer.Options();",
+    };
+
+    // Documents that speak of several classes.
+    private static readonly Dictionary<(string File, string Name), string> Own = new()
+    {
+        [("docs/splitting.md", "data")] = $"IDataView data = {Values}.ClassData;",
+        [("docs/splitting.md", "trainer")] = $"var trainer = {Values}.MulticlassTrainer;",
+    };
+
     public static IReadOnlyList<string> Usings { get; } =
     [
         "System", "System.Collections.Generic", "System.IO", "System.Linq", "System.Net.Http", "System.Threading", "System.Threading.Tasks",
@@ -16,20 +41,6 @@ internal static class StandIns
         "TruncatedTL.MLNet.Training", "TruncatedTL.MLNet.Weights",
     ];
 
-    public static IReadOnlyDictionary<string, string> Variables { get; } = new Dictionary<string, string>
-    {
-        ["mlContext"] = "var mlContext = new MLContext(seed: 1);",
-        ["data"] = "IDataView data = null!;",
-        ["train"] = "IDataView train = null!;",
-        ["validation"] = "IDataView validation = null!;",
-        ["calibration"] = "IDataView calibration = null!;",
-        ["test"] = "IDataView test = null!;",
-        ["rows"] = "IDataView rows = null!;",
-        ["scored"] = "IDataView scored = null!;",
-        ["images"] = "LabelledImages images = null!;",
-        ["model"] = "TransferLearningTransformer model = null!;",
-        ["fitted"] = "TransferLearningTransformer fitted = null!;",
-        ["trainer"] = "TransferLearningMulticlassTrainer trainer = null!;",
-        ["options"] = "var options = new TransferLearningBinaryTrainer.Options();",
-    };
+    /// <summary>The declaration of a variable of that name; null where there is none.</summary>
+    public static string? Declaration(string file, string name) => Own.GetValueOrDefault((file, name)) ?? Variables.GetValueOrDefault(name);
 }

@@ -76,6 +76,19 @@ public sealed class CompareTests
     }
 
     [Fact]
+    public void The_number_format_stands_in_the_plan()
+    {
+        using var folder = new TemporaryFolder();
+        ToolRun.Success([.. Small, "--number-format", "bfloat16", "--output", folder["e"], "--plan"]);
+        using var plan = JsonDocument.Parse(File.ReadAllText(folder["e", "plan.json"]));
+        Assert.Equal("BFloat16", plan.RootElement.GetProperty("Training").GetProperty("NumberFormat").GetString());
+
+        var wrong = ToolRun.Of([.. Small, "--number-format", "float8", "--output", folder["f"]]);
+        Assert.Equal(2, wrong.ExitCode);
+        Assert.Contains("float8", wrong.Error);
+    }
+
+    [Fact]
     public void Folds_take_the_place_of_validation_rows()
     {
         using var folder = new TemporaryFolder();

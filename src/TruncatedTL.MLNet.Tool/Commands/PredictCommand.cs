@@ -69,7 +69,8 @@ internal sealed class PredictCommand : ToolCommand
                 }
                 else
                 {
-                    console.Output.WriteLine($"{predictions.Count(prediction => prediction.Error is null)} images predicted, {predictions.Count(prediction => prediction.Error is not null)} unreadable; the table is {output}.");
+                    var predicted = predictions.Count(prediction => prediction.Error is null);
+                    console.Output.WriteLine($"{predicted} {(predicted == 1 ? "image" : "images")} predicted, {predictions.Count - predicted} unreadable; the table is {output}.");
                 }
             });
     }

@@ -19,6 +19,7 @@ internal sealed class TrainingOptionGroup
         BatchSize = ToolOption<int>.WithDefault("--batch-size", "images a step", defaults.BatchSize);
         LearningRate = ToolOption<double>.WithDefault("--learning-rate", "highest learning rate", defaults.LearningRate);
         WeightDecay = ToolOption<double>.WithDefault("--weight-decay", "weight decay", defaults.WeightDecay);
+        NumberFormat = ToolOption<NumberFormat>.WithDefault("--number-format", "what training steps compute in; bfloat16 is faster on processors that have it, auto measures and takes the faster one", defaults.NumberFormat);
         Patience = ToolOption<int>.WithDefault("--patience", "epochs without an improvement after which training stops; 0 never stops early", defaults.EarlyStopping.Patience);
     }
 
@@ -40,11 +41,13 @@ internal sealed class TrainingOptionGroup
 
     public ToolOption<AugmentationChoice> Augmentation { get; } = ToolOption<AugmentationChoice>.WithDefault("--augmentation", "random changes of training images", AugmentationChoice.Default);
 
+    public ToolOption<NumberFormat> NumberFormat { get; }
+
     public ToolOption<int?> Threads { get; } = ToolOption<int?>.Plain("--threads", "threads to train with; unless given libtorch decides");
 
     public ToolOption<bool> Gpu { get; } = ToolOption<bool>.WithDefault("--gpu", "train on the first GPU", false);
 
-    private IEnumerable<Option> All => [Weights, Lenient, Backbone, Epochs, BatchSize, LearningRate, WeightDecay, Patience, Augmentation, Threads, Gpu];
+    private IEnumerable<Option> All => [Weights, Lenient, Backbone, Epochs, BatchSize, LearningRate, WeightDecay, Patience, Augmentation, NumberFormat, Threads, Gpu];
 
     /// <summary>Adds the options to a command.</summary>
     public void AddTo(Command command)
@@ -93,6 +96,7 @@ internal sealed class TrainingOptionGroup
         training.MinimumLearningRate = Math.Min(training.MinimumLearningRate, training.LearningRate);
         training.WeightDecay = parsed.GetValue(WeightDecay);
         training.EarlyStopping.Patience = parsed.GetValue(Patience);
+        training.NumberFormat = parsed.GetValue(NumberFormat);
         training.NumberOfThreads = parsed.GetValue(Threads);
         training.Seed = seed;
         training.Augmentation = parsed.GetValue(Augmentation) switch

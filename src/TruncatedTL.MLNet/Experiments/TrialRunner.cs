@@ -157,10 +157,11 @@ internal sealed class TrialRunner(ExperimentFolder folder, ExperimentPlan plan, 
         }
     }
 
-    // A full disk or a missing folder says nothing about the candidate: the next one would fail the same way.
+    // A full disk, a missing folder or the checkpoints of another version of the library say nothing about the candidate: the next one would fail the same way.
     private static bool IsOfTheCandidate(Exception error) => error switch
     {
         OperationCanceledException or IOException or UnauthorizedAccessException or ExperimentException => false,
+        CheckpointException { IsOfOtherVersion: true } => false,
         CheckpointException { InnerException: IOException or UnauthorizedAccessException } => false,
         _ => true,
     };

@@ -20,4 +20,7 @@ public sealed class CheckpointException : InvalidOperationException
 
     /// <summary>What differs from the training that wrote the checkpoint, one entry each; empty where that is not the trouble.</summary>
     public IReadOnlyList<string> Differences { get; }
+
+    /// <summary>Whether another version of the library wrote it, whose format this one does not read.</summary>
+    internal bool IsOfOtherVersion { get; init; }
 }

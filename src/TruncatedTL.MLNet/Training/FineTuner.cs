@@ -56,6 +56,20 @@ internal static class FineTuner
         return run.Execute();
     }
 
+    /// <summary>The number format that a training without a checkpoint would compute in; the network is afterwards as it was.</summary>
+    /// <param name="network">The network.</param>
+    /// <param name="train">What would be trained on.</param>
+    /// <param name="normalization">How pixel values become the network's input.</param>
+    /// <param name="options">How it would be trained.</param>
+    /// <param name="callbacks">What the caller wants to hear.</param>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public static NumberFormat ChooseFormat(TransferNetwork network, TrainingSet train, PixelNormalization normalization, TrainingOptions options, TrainingCallbacks callbacks)
+    {
+        CheckFit(network, train, "training");
+        using var run = new TrainingRun(network, train, validation: null, normalization, options.Clone(), callbacks);
+        return run.ChooseFormat();
+    }
+
     private static void CheckFit(TransferNetwork network, TrainingSet set, string role)
     {
         InputShape.Require(network.Specification, set.Images);

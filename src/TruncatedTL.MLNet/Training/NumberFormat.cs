@@ -19,7 +19,8 @@ public enum NumberFormat
     /// <summary>
     /// A few steps of each on the first images decide before the first epoch: bfloat16 where the processor has instructions for it, or on a GPU, and where it
     /// takes at most 1 / 1.2 of the time; otherwise float32. What else runs on the machine has a part in that choice, so the same seed may give
-    /// another network; <see cref="TrainingResult.NumberFormat"/> tells what was chosen, and a checkpoint goes on with it.
+    /// another network; <see cref="TrainingResult.NumberFormat"/> tells what was chosen, and a checkpoint goes on with it. An experiment measures once, before its
+    /// first candidate, and writes the choice into its plan: all candidates compute alike, in every process that takes part.
     /// </summary>
     Auto,
 }

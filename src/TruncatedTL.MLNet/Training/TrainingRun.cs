@@ -58,25 +58,16 @@ internal sealed class TrainingRun : IDisposable
     private double ElapsedSeconds => _secondsBefore + _stopwatch.Elapsed.TotalSeconds;
 
     /// <summary>Trains.</summary>
-    public TrainingResult Execute()
+    public TrainingResult Execute() => WithOptionsOfTheProcess(() =>
     {
-        var threads = get_num_threads();
-        set_num_threads(_options.NumberOfThreads ?? threads);
-        using var tensorFloat = new TensorFloat32Setting(_network.Device, _options.AllowTensorFloat32);
         _stopwatch.Start();
-        try
-        {
-            var end = Resume() ?? RunEpochs();
-            _memory.RestoreBest();
-            return new TrainingResult(_metric, _validation is not null, end.Reason, end.Explanation + ToldFallback() + ToldRetries(), _history, ElapsedSeconds, _imagesSeen, _format ?? NumberFormat.Float32);
-        }
-        finally
-        {
-            _network.ThawAsPlanned();
-            _network.TrainingType = ScalarType.Float32;
-            set_num_threads(threads);
-        }
-    }
+        var end = Resume() ?? RunEpochs();
+        _memory.RestoreBest();
+        return new TrainingResult(_metric, _validation is not null, end.Reason, end.Explanation + ToldFallback() + ToldRetries(), _history, ElapsedSeconds, _imagesSeen, _format ?? NumberFormat.Float32);
+    });
+
+    /// <summary>The number format that the training would begin with; nothing is trained.</summary>
+    public NumberFormat ChooseFormat() => WithOptionsOfTheProcess(() => NumberFormatChoice.Choose(_network, _pass, _options, _callbacks.Log, _callbacks.Cancellation));
 
     /// <inheritdoc/>
     public void Dispose()
@@ -85,6 +76,24 @@ internal sealed class TrainingRun : IDisposable
         _optimizer?.Dispose();
         _trainingPrefix?.Dispose();
         _validationPrefix?.Dispose();
+    }
+
+    // Threads and TensorFloat-32 belong to the process; it gets back what it had.
+    private T WithOptionsOfTheProcess<T>(Func<T> work)
+    {
+        var threads = get_num_threads();
+        set_num_threads(_options.NumberOfThreads ?? threads);
+        using var tensorFloat = new TensorFloat32Setting(_network.Device, _options.AllowTensorFloat32);
+        try
+        {
+            return work();
+        }
+        finally
+        {
+            _network.ThawAsPlanned();
+            _network.TrainingType = ScalarType.Float32;
+            set_num_threads(threads);
+        }
     }
 
     // Why the training had ended, if the checkpoint says that it had; otherwise null.

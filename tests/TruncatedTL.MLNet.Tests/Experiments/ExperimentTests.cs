@@ -373,6 +373,27 @@ public sealed class ExperimentTests
     }
 
     [Fact]
+    public void Checkpoints_of_another_version_end_the_experiment_and_are_kept()
+    {
+        using var folder = new TemporaryFolder();
+        var context = new MLContext(1);
+        var (train, validation, _) = Samples.Rows(context);
+        var path = folder.PathOf("e");
+        Samples.Experiment(context, path).Prepare(train, validation);
+        var full = new ExperimentFolder(path).ReadPlan()!.Candidates.Single(candidate => candidate.IsFullTransfer);
+        var run = new ExperimentFolder(path).Run(full, 0);
+        Directory.CreateDirectory(run.FullPath);
+        CheckpointFile.Sealed(new Dictionary<string, string> { ["truncatedtl.checkpoint.version"] = "999" }, new Dictionary<string, TensorData> { ["x"] = TensorData.FromSingle([1], [1]) }).SaveSafetensors(run.CheckpointPath);
+        var before = File.ReadAllBytes(run.CheckpointPath);
+
+        var error = Assert.Throws<CheckpointException>(() => Samples.Experiment(context, path).Execute(train, validation));
+
+        Assert.Contains("version 999", error.Message, StringComparison.Ordinal);
+        Assert.Equal(before, File.ReadAllBytes(run.CheckpointPath));
+        Assert.Null(run.ReadStatus().Error);
+    }
+
+    [Fact]
     public void The_folder_of_another_experiment_is_refused()
     {
         using var folder = new TemporaryFolder();

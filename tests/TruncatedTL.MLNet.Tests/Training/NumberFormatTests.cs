@@ -1,8 +1,11 @@
+using Microsoft.ML;
 using TorchSharp;
 using TruncatedTL.MLNet.Backbones;
 using TruncatedTL.MLNet.Evaluation;
+using TruncatedTL.MLNet.Experiments;
 using TruncatedTL.MLNet.Networks;
 using TruncatedTL.MLNet.Strategies;
+using TruncatedTL.MLNet.Tests.Experiments;
 using TruncatedTL.MLNet.Tests.Support;
 using TruncatedTL.MLNet.Training;
 using Xunit;
@@ -358,14 +361,26 @@ public class NumberFormatTests
     }
 
     [Fact]
-    public void An_experiment_takes_one_format()
+    public void An_experiment_measures_once_and_its_plan_says_what_was_chosen()
     {
-        var settings = new BinaryExperimentSettings();
-        settings.Trainer.Training.NumberFormat = NumberFormat.Auto;
+        var context = new MLContext(seed: 1);
+        var (train, validation, _) = Samples.Rows(context);
+        using var temporary = new TemporaryFolder();
+        var folder = new ExperimentFolder(temporary.PathOf("experiment"));
+        var experiment = Samples.Experiment(context, folder.FullPath, settings => settings.Trainer.Training.NumberFormat = NumberFormat.Auto);
 
-        Assert.Contains("compute alike", Assert.Throws<ArgumentException>(settings.Validate).Message, StringComparison.Ordinal);
-        settings.Trainer.Training.NumberFormat = NumberFormat.BFloat16;
-        settings.Validate();
+        experiment.Prepare(train, validation);
+        var chosen = folder.ReadPlan()!.Training.NumberFormat;
+        Assert.NotEqual(NumberFormat.Auto, chosen);
+
+        // Another measurement may come out differently; the plan holds.
+        var other = chosen == NumberFormat.Float32 ? NumberFormat.BFloat16 : NumberFormat.Float32;
+        File.WriteAllText(folder.PlanPath, File.ReadAllText(folder.PlanPath).Replace($"\"NumberFormat\": \"{chosen}\"", $"\"NumberFormat\": \"{other}\"", StringComparison.Ordinal));
+        using var result = experiment.Execute(train, validation);
+        Assert.Equal(other, folder.ReadPlan()!.Training.NumberFormat);
+        var checkpoints = Directory.GetFiles(folder.FullPath, "checkpoint.safetensors", SearchOption.AllDirectories);
+        Assert.NotEmpty(checkpoints);
+        Assert.All(checkpoints, path => Assert.Contains($"NumberFormat\\\":\\\"{other}", System.Text.Encoding.Latin1.GetString(File.ReadAllBytes(path)), StringComparison.Ordinal));
     }
 
     private static TransferNetwork Network(string backbone, string strategy, HeadPooling pooling, int outputs)
