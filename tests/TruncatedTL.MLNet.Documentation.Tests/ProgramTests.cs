@@ -28,7 +28,7 @@ public sealed class ProgramTests
     }
 
     [Fact]
-    public void What_is_said_about_blocks_is_about_blocks_that_exist() => Assert.Empty(BlockRuns.Places.Where(place => Documents.Blocks(place.File).Count <= place.Index));
+    public void What_is_said_about_blocks_is_about_blocks_that_exist() => Assert.DoesNotContain(BlockRuns.Places, place => Documents.Blocks(place.File).Count <= place.Index);
 
     [Fact]
     public void The_program_of_README_its_experiment_and_its_model_in_8_bits_run_on_a_DICOM_archive()

@@ -121,7 +121,11 @@ internal static class CheckpointFile
         if (version != Version)
         {
             throw new CheckpointException(
-                $"The checkpoint '{path}' has version {version} of the format; this version of the library reads {Version}. Go on with the version that wrote it, or move it away to begin anew.", path) { IsOfOtherVersion = true };
+                $"The checkpoint '{path}' has version {version} of the format; this version of the library reads {Version}. Go on with the version that wrote it, or move it away to begin anew.",
+                path)
+            {
+                IsOfOtherVersion = true,
+            };
         }
 
         if (file.Metadata.GetValueOrDefault(HashKey) != Hash(file.Metadata, file.Tensors))
