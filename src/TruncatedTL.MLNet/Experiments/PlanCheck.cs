@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using TruncatedTL.MLNet.Training;
 
 namespace TruncatedTL.MLNet.Experiments;
 
@@ -25,6 +26,11 @@ internal static partial class PlanCheck
             }
 
             plan.Training.Validate();
+            if (plan.Training.NumberFormat == NumberFormat.Auto)
+            {
+                throw new ExperimentException($"'{path}' cannot be used: it has {nameof(plan.Training.NumberFormat)} {nameof(NumberFormat.Auto)}, with which each training would choose for itself. Write {nameof(NumberFormat.Float32)} or {nameof(NumberFormat.BFloat16)}.");
+            }
+
             foreach (var ladder in plan.Ladders)
             {
                 ladder.Normalization();

@@ -17,6 +17,9 @@ namespace TruncatedTL.MLNet.Probing;
 /// <param name="ScoringSeconds">Wall-clock seconds of the scores.</param>
 internal sealed record FrozenScores(IReadOnlyList<CutScores> Cuts, double ForwardSeconds, double ScoringSeconds)
 {
+    // Each cut that is being scored takes some times its features in float64: of ten thousand rows and two thousand columns half a gigabyte.
+    private const int MostAtOnce = 4;
+
     /// <summary>Computes the features and the scores. Example weights are not looked at.</summary>
     /// <param name="fullNetwork">The whole pretrained network; its head plays no part.</param>
     /// <param name="train">The training images, one class an image.</param>
@@ -54,7 +57,7 @@ internal sealed record FrozenScores(IReadOnlyList<CutScores> Cuts, double Forwar
 
         // The widest first: they take longest, and the last one would keep the others waiting.
         var waiting = new ConcurrentQueue<int>(Enumerable.Range(0, features.Count).OrderByDescending(i => features[i].Training.Columns));
-        InParallel(Math.Min(get_num_threads(), features.Count), () =>
+        InParallel(Math.Min(features.Count, MostAtOnce), () =>
         {
             while (waiting.TryDequeue(out var i))
             {
@@ -64,18 +67,19 @@ internal sealed record FrozenScores(IReadOnlyList<CutScores> Cuts, double Forwar
         return scores;
     }
 
-    // Matrices of some hundred rows gain little from several threads; cuts that are scored side by side do, with one thread each. libtorch gives a thread that first computes the
+    // Matrices of some hundred rows gain little from several threads; cuts that are scored side by side do, and share the threads. libtorch gives a thread that first computes the
     // number of threads that holds then.
-    private static void InParallel(int count, Action work)
+    private static void InParallel(int most, Action work)
     {
+        var threads = get_num_threads();
+        var count = Math.Min(threads, most);
         if (count == 1)
         {
             work();
             return;
         }
 
-        var threads = get_num_threads();
-        set_num_threads(1);
+        set_num_threads(threads / count);
         try
         {
             Task.WhenAll(Enumerable.Range(0, count).Select(_ => Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default))).GetAwaiter().GetResult();

@@ -31,6 +31,7 @@ public sealed class PlanCheckTests
     [InlineData("\"Strategy\": \"Full\"", "\"Strategy\": \"Truncated(layer9.9)\"", "layer9.9")]
     [InlineData("\"Strategy\": \"Full\"", "\"Strategy\": \"System.Diagnostics.Process\"", "not a transfer strategy")]
     [InlineData("\"BatchSize\": 16", "\"BatchSize\": 0", "BatchSize")]
+    [InlineData("\"NumberFormat\": \"Float32\"", "\"NumberFormat\": \"Auto\"", "each training would choose for itself")]
     [InlineData("\"Seed\": 5", "\"Seed\": \"five\"", "cannot be understood")]
     [InlineData("{", "", "cannot be understood")]
     [InlineData("\"ClassNames\": [", "\"ClassNames\": [ \" \",", "names of classes")]
