@@ -18,8 +18,10 @@ internal readonly record struct AdamCoefficients(float Step, float Kept, float E
 /// </summary>
 internal sealed unsafe class AdamKernel : IDisposable
 {
-    // Fewer values are not worth waking another thread for.
     private const int PieceLength = 1 << 16;
+
+    // Fewer values are not worth waking another thread for, nor what that allocates.
+    private const long FewValues = 1 << 20;
 
     private readonly float _beta1;
     private readonly float _added1;
@@ -29,6 +31,7 @@ internal sealed unsafe class AdamKernel : IDisposable
     // Views of one dimension in the order of memory; they keep it alive.
     private readonly List<Tensor> _views = [];
     private readonly Piece[] _pieces;
+    private readonly bool _isSmall;
 
     /// <summary>Prepares steps on parameters that lie densely in a CPU's memory.</summary>
     /// <param name="parameters">The parameters, float32.</param>
@@ -57,6 +60,7 @@ internal sealed unsafe class AdamKernel : IDisposable
         }
 
         _pieces = [.. pieces];
+        _isSmall = pieces.Sum(piece => (long)piece.Length) < FewValues;
     }
 
     /// <summary>Whether parameters lie where the kernel can reach them.</summary>
@@ -68,7 +72,7 @@ internal sealed unsafe class AdamKernel : IDisposable
     public void Step(AdamCoefficients[] coefficients)
     {
         var threads = get_num_threads();
-        if (threads == 1 || _pieces.Length == 1)
+        if (threads == 1 || _isSmall)
         {
             Array.ForEach(_pieces, piece => Step(piece, coefficients[piece.Parameter]));
             return;
